@@ -1,0 +1,192 @@
+package graph
+
+import "fmt"
+
+// Batch holds preference pairs: slices of equal length, one value per pair.
+type Batch struct {
+	PolicyChosen, PolicyRejected []float64 // summed log-probability of the completion, nats
+	RefChosen, RefRejected       []float64
+	ChosenLen, RejectedLen       []float64 // tokens
+	Beta                         float64
+	Progress                     float64 // fraction of training done, 0 to 1
+}
+
+// Len returns the number of pairs.
+func (b *Batch) Len() int { return len(b.PolicyChosen) }
+
+// Result is what a run writes: the loss of every pair, and the gradient of the
+// mean of the losses over all pairs of the batch with respect to each pair's
+// policy log-probabilities. Runner.Run resizes the slices and reuses them.
+type Result struct {
+	Loss                     []float64
+	GradChosen, GradRejected []float64
+}
+
+// Runner runs a Plan on batches, reusing its buffers. It is not safe for
+// concurrent use.
+type Runner struct {
+	plan     *Plan
+	capacity int
+	values   [][]float64 // of instruction i, 1 or n values; leaves alias the batch
+	adjoints [][]float64
+	own      [][]float64 // buffers behind values that are not leaves
+	order    []int       // scratch of Sort
+	scalars  [2]float64  // beta, progress
+}
+
+// NewRunner returns a Runner for p.
+func (p *Plan) NewRunner() *Runner {
+	n := len(p.code)
+	return &Runner{plan: p, values: make([][]float64, n), adjoints: make([][]float64, n), own: make([][]float64, n)}
+}
+
+// Run computes losses and gradients of b into out. Batch statistics are taken
+// within consecutive micro-batches of microBatch pairs (the last may be
+// smaller); 0 means the whole batch. Once its buffers have grown to the batch,
+// Run does not allocate. It panics if the slices of b differ in length.
+func (r *Runner) Run(b *Batch, microBatch int, out *Result) {
+	n := b.Len()
+	b.mustMatch(n)
+	out.resize(n)
+	if n == 0 {
+		return
+	}
+	if microBatch <= 0 || !r.plan.statistics {
+		microBatch = n
+	}
+	r.grow(min(microBatch, n))
+	for lo := 0; lo < n; lo += microBatch {
+		hi := min(lo+microBatch, n)
+		r.forward(b, lo, hi)
+		copy(out.Loss[lo:hi], r.values[r.plan.output])
+		r.backward(out, lo, hi, 1/float64(n))
+	}
+}
+
+func (b *Batch) mustMatch(n int) {
+	for _, s := range [...][]float64{b.PolicyRejected, b.RefChosen, b.RefRejected, b.ChosenLen, b.RejectedLen} {
+		if len(s) != n {
+			panic(fmt.Sprintf("graph: batch has %d pairs and a slice of %d values", n, len(s)))
+		}
+	}
+}
+
+func (out *Result) resize(n int) {
+	for _, s := range [...]*[]float64{&out.Loss, &out.GradChosen, &out.GradRejected} {
+		if cap(*s) < n {
+			*s = make([]float64, n)
+		}
+		*s = (*s)[:n]
+		clear(*s)
+	}
+}
+
+// grow makes room for n pairs.
+func (r *Runner) grow(n int) {
+	if n <= r.capacity {
+		return
+	}
+	r.capacity = n
+	r.order = make([]int, n)
+	for i, in := range r.plan.code {
+		size := 1
+		if in.perPair {
+			size = n
+		}
+		r.own[i] = make([]float64, size)
+		r.adjoints[i] = make([]float64, size)
+	}
+}
+
+// forward sets values for pairs lo to hi.
+func (r *Runner) forward(b *Batch, lo, hi int) {
+	r.scalars = [2]float64{b.Beta, b.Progress}
+	for i := range r.plan.code {
+		in := &r.plan.code[i]
+		if in.op.Leaf() {
+			r.values[i] = r.leaf(in, b, lo, hi)
+			continue
+		}
+		y := r.own[i][:in.size(hi-lo)]
+		r.values[i] = y
+		r.evaluate(in, y)
+	}
+}
+
+// size returns how many values in has for n pairs.
+func (in *instruction) size(n int) int {
+	if in.perPair {
+		return n
+	}
+	return 1
+}
+
+func (r *Runner) leaf(in *instruction, b *Batch, lo, hi int) []float64 {
+	switch in.op {
+	case PolicyChosen:
+		return b.PolicyChosen[lo:hi]
+	case PolicyRejected:
+		return b.PolicyRejected[lo:hi]
+	case RefChosen:
+		return b.RefChosen[lo:hi]
+	case RefRejected:
+		return b.RefRejected[lo:hi]
+	case ChosenLen:
+		return b.ChosenLen[lo:hi]
+	case RejectedLen:
+		return b.RejectedLen[lo:hi]
+	case Beta:
+		return r.scalars[:1]
+	case Progress:
+		return r.scalars[1:]
+	}
+	return in.k
+}
+
+func (r *Runner) evaluate(in *instruction, y []float64) {
+	x := r.values[in.args[0]]
+	if u := unaries[in.op]; u != nil {
+		for i := range y {
+			y[i] = u.value(x[i], in.k)
+		}
+		return
+	}
+	if f := binaries[in.op]; f != nil {
+		w := r.values[in.args[1]]
+		sx, sw := stride(x), stride(w)
+		for i := range y {
+			y[i] = f.value(x[i*sx], w[i*sw])
+		}
+		return
+	}
+	switch in.op {
+	case Where:
+		a, c := r.values[in.args[1]], r.values[in.args[2]]
+		sx, sa, sc := stride(x), stride(a), stride(c)
+		for i := range y {
+			y[i] = choose(x[i*sx], a[i*sa], c[i*sc])
+		}
+	case Sort:
+		for i, j := range r.sorted(x) {
+			y[i] = x[j]
+		}
+	default:
+		y[0] = reduce(in.op, x)
+	}
+}
+
+// stride is 0 for a scalar, which broadcasts, and for a batch of one pair.
+func stride(x []float64) int {
+	if len(x) == 1 {
+		return 0
+	}
+	return 1
+}
+
+// choose is torch.where: a where the mask is set, else b.
+func choose(mask, a, b float64) float64 {
+	if mask != 0 {
+		return a
+	}
+	return b
+}

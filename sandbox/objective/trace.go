@@ -1,0 +1,75 @@
+package objective
+
+import (
+	"slices"
+
+	"github.com/objdisco/discover/sandbox/graph"
+)
+
+// Trace calls loss once on symbols and returns the graph of its result. The
+// error is a *TraceError when loss misuses the language, or says why the result
+// is not a valid graph. Any other panic of loss passes through.
+func Trace(loss func(Batch) Vec) (g *graph.Graph, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			te, ok := r.(*TraceError)
+			if !ok {
+				panic(r)
+			}
+			g, err = nil, te
+		}
+	}()
+	v := loss(newBatch())
+	if v.node == nil {
+		fail("Loss returned an empty Vec")
+	}
+	return flatten(v.node)
+}
+
+// flatten lists the nodes that root depends on, operands first.
+func flatten(root *node) (*graph.Graph, error) {
+	g := &graph.Graph{Version: graph.Version}
+	index := map[*node]int{}
+	stack := []*node{root}
+	for len(stack) > 0 {
+		n := stack[len(stack)-1]
+		if _, done := index[n]; done {
+			stack = stack[:len(stack)-1]
+			continue
+		}
+		if pending := unlisted(n, index); len(pending) > 0 {
+			stack = append(stack, pending...)
+			continue
+		}
+		stack = stack[:len(stack)-1]
+		index[n] = len(g.Nodes)
+		g.Nodes = append(g.Nodes, n.listed(index))
+		if len(g.Nodes) > graph.MaxNodes {
+			return nil, &TraceError{"the expression has more than 2,000 operations"}
+		}
+	}
+	g.Output = index[root]
+	return g, g.Validate()
+}
+
+// unlisted returns the operands of n that are not in index, last first, so that
+// the first is listed first.
+func unlisted(n *node, index map[*node]int) []*node {
+	var pending []*node
+	for _, a := range n.args[:n.op.Arity()] {
+		if _, done := index[a]; !done {
+			pending = append(pending, a)
+		}
+	}
+	slices.Reverse(pending)
+	return pending
+}
+
+// listed returns n as a graph node.
+func (n *node) listed(index map[*node]int) graph.Node {
+	out := graph.Node{Op: n.op, K: slices.Clone(n.k), Name: n.name}
+	for _, a := range n.args[:n.op.Arity()] {
+		out.Args = append(out.Args, index[a])
+	}
+	return out
+}
