@@ -1,0 +1,46 @@
+package kernel
+
+import "fmt"
+
+// Lookup names a row of a table for each example: example i uses row Index[i].
+type Lookup struct {
+	Table Matrix
+	Index []int32
+}
+
+// check panics unless the table has the given row length and every index is a row of it.
+func (l Lookup) check(name string, examples, cols int) {
+	l.Table.checkShape(name, l.Table.Rows, cols)
+	if len(l.Index) != examples {
+		panic(fmt.Sprintf("kernel: %s has %d indices, want %d", name, len(l.Index), examples))
+	}
+	checkIndex(name, l.Index, l.Table.Rows)
+}
+
+// checkIndex panics unless every index is in [0, rows).
+func checkIndex(name string, index []int32, rows int) {
+	for i, r := range index {
+		if uint(r) >= uint(rows) {
+			panic(fmt.Sprintf("kernel: index %d of %s is %d, table has %d rows", i, name, r, rows))
+		}
+	}
+}
+
+// GatherTanh stores tanh(a + b + c) in row i of h, where a, b and c are the rows
+// that the three lookups name for example i. All matrices have contiguous rows
+// of equal length.
+func GatherTanh(h Matrix, a, b, c Lookup) {
+	h.checkRows("h")
+	a.check("a", h.Rows, h.Cols)
+	b.check("b", h.Rows, h.Cols)
+	c.check("c", h.Rows, h.Cols)
+	gatherTanh(h, a, b, c)
+}
+
+// ScatterAdd adds row i of src to row dst.Index[i] of dst.Table, in ascending
+// order of i, so that repeated indices accumulate in a fixed order.
+func ScatterAdd(dst Lookup, src Matrix) {
+	src.checkRows("src")
+	dst.check("dst", src.Rows, src.Cols)
+	scatterAdd(dst, src)
+}

@@ -1,0 +1,75 @@
+package kernel
+
+import "math"
+
+func dotGo(a, b []float32) float64 {
+	var sum float64
+	for i, x := range a {
+		sum += float64(x) * float64(b[i])
+	}
+	return sum
+}
+
+func rowDotsGo(dst []float32, a, b Matrix) {
+	for i := range dst {
+		dst[i] = float32(dotGo(a.Row(i), b.Row(i)))
+	}
+}
+
+func columnSumsGo(dst []float32, src Matrix) {
+	clear(dst)
+	for i := range src.Rows {
+		addGo(dst, dst, src.Row(i))
+	}
+}
+
+func logSoftmaxGo(dst, src Matrix, lse []float32) {
+	for i := range src.Rows {
+		norm := logSumExpGo(src.Row(i))
+		out := dst.Row(i)
+		for j, x := range src.Row(i) {
+			out[j] = x - norm
+		}
+		if lse != nil {
+			lse[i] = norm
+		}
+	}
+}
+
+// logSumExpGo returns the logarithm of the sum of the exponentials of a row.
+func logSumExpGo(row []float32) float32 {
+	top := float32(math.Inf(-1))
+	for _, x := range row {
+		top = max(top, x)
+	}
+	var sum float64
+	for _, x := range row {
+		sum += math.Exp(float64(x - top))
+	}
+	return top + float32(math.Log(sum))
+}
+
+func softmaxBackwardGo(d, logp Matrix, weight []float32) {
+	for i, w := range weight {
+		row := d.Row(i)
+		for j, x := range logp.Row(i) {
+			row[j] -= w * float32(math.Exp(float64(x)))
+		}
+	}
+}
+
+func gatherTanhGo(h Matrix, a, b, c Lookup) {
+	for i := range h.Rows {
+		row := h.Row(i)
+		addGo(row, a.Table.Row(int(a.Index[i])), b.Table.Row(int(b.Index[i])))
+		addGo(row, row, c.Table.Row(int(c.Index[i])))
+		tanhGo(row, row)
+	}
+}
+
+func scatterAddGo(dst Lookup, src Matrix) {
+	for i, r := range dst.Index {
+		row := dst.Table.Row(int(r))
+		addGo(row, row, src.Row(i))
+	}
+}
