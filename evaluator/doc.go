@@ -1,0 +1,32 @@
+// Package evaluator scores objectives: how much reward an objective buys for
+// the KL that dpo spends, with an interval and a verdict.
+//
+// A task has an exactly known reward, a frozen reference policy and preference
+// pairs. A cell is (objective, task, beta, seed): one policy trained and scored
+// exactly. Seed s gives every objective the same reference, pairs, order and
+// initial weights, so that comparisons are paired.
+//
+// # The advantage
+//
+// For one task and seed, the objective is trained at each beta of the effort.
+// Its non-dominated (KL, reward) points, joined by a monotone cubic in the root
+// of KL, are its frontier; a blown-up cell is left out and flagged. dpo is
+// trained on a grid of 15 betas. At each budget, the KL that dpo spends at beta
+// .05, .1 and .25, the two frontiers are read, and the advantage is the mean
+// difference in reward. It does not change when an objective is rescaled. The
+// fitness is the mean over tasks of the advantage divided by what dpo gains
+// over the reference; with one task alone it is the advantage itself.
+//
+// # Seeds and verdicts
+//
+// The samples of every statistic are one number per seed. The interval is
+// Student's t; from six seeds on it is widened to hold the percentile
+// bootstrap's as well. Two seeds leave one degree of freedom, where the
+// interval reaches nine times the samples' standard deviation to either side:
+// at two seeds hardly anything is decided except what is exactly like dpo or
+// grossly worse, which is what the first round is for. [NeedsSeed] says how
+// racing goes on from there, and why "better" is said at the last seed only.
+//
+// Results depend on the graph, the effort and the tasks alone: not on the
+// number of workers, on other candidates, or on what a cache or memo held.
+package evaluator
