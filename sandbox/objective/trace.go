@@ -1,6 +1,7 @@
 package objective
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/objdisco/discover/sandbox/graph"
@@ -45,11 +46,14 @@ func flatten(root *node) (*graph.Graph, error) {
 		index[n] = len(g.Nodes)
 		g.Nodes = append(g.Nodes, n.listed(index))
 		if len(g.Nodes) > graph.MaxNodes {
-			return nil, &TraceError{"the expression has more than 2,000 operations"}
+			return nil, &TraceError{fmt.Sprintf("the expression has more than %d operations", graph.MaxNodes)}
 		}
 	}
 	g.Output = index[root]
-	return g, g.Validate()
+	if err := g.Validate(); err != nil {
+		return nil, err
+	}
+	return g, nil
 }
 
 // unlisted returns the operands of n that are not in index, last first, so that
