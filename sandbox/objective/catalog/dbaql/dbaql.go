@@ -1,0 +1,18 @@
+// Package dbaql is the dynamic blended adaptive quantile loss: logistic and exponential, mixed by the variance of the margins.
+//
+//   - Formula: m·softplus(−β·h/T) + (1 − m)·exp(−β·h·T) where m = sigmoid(var(β·h/tau)), tau = 0.05, T = 0.9
+//   - Paper: Discovering Preference Optimization Algorithms with and for Large Language Models, arXiv 2406.08414
+//   - Betas: 0.025, 0.05, 0.1, 0.25, 0.5, 1
+package dbaql
+
+import "github.com/objdisco/discover/sandbox/objective"
+
+// Loss returns the loss of each pair.
+func Loss(b objective.Batch) objective.Vec {
+	x := b.Margin().Mul(b.Beta)
+	temperature := objective.Param("temperature", 0.9)
+	mix := x.Div(objective.Param("tau", 0.05)).Var().Sigmoid()
+	logistic := x.Div(temperature).Neg().Softplus()
+	exponential := x.Mul(temperature).Neg().Exp()
+	return logistic.Mul(mix).Add(exponential.Mul(mix.Neg().AddConst(1)))
+}

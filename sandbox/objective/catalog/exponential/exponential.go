@@ -1,0 +1,13 @@
+// Package exponential is the exponential loss on the margin.
+//
+//   - Formula: exp(−β·h)
+//   - Paper: Generalized Preference Optimization: A Unified Approach to Offline Alignment, arXiv 2402.05749
+//   - Betas: 0.1 (not fixed by the paper)
+package exponential
+
+import "github.com/objdisco/discover/sandbox/objective"
+
+// Loss returns the loss of each pair.
+func Loss(b objective.Batch) objective.Vec {
+	return b.Margin().Mul(b.Beta).Neg().Exp()
+}

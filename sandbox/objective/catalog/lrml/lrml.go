@@ -1,0 +1,17 @@
+// Package lrml is the log-ratio modulated loss (DiscoPOP): logistic for small margins, exponential for large ones.
+//
+//   - Formula: (1 − m)·softplus(−β·h) + m·exp(−β·h) where m = sigmoid(β·h/tau), tau = 0.05
+//   - Paper: Discovering Preference Optimization Algorithms with and for Large Language Models, arXiv 2406.08414
+//   - Betas: 0.025, 0.05, 0.1, 0.25, 0.5, 1
+package lrml
+
+import "github.com/objdisco/discover/sandbox/objective"
+
+// Loss returns the loss of each pair.
+func Loss(b objective.Batch) objective.Vec {
+	x := b.Margin().Mul(b.Beta)
+	mix := x.Div(objective.Param("tau", 0.05)).Sigmoid()
+	logistic := x.Neg().Softplus()
+	exponential := x.Neg().Exp()
+	return logistic.Mul(mix.Neg().AddConst(1)).Add(exponential.Mul(mix))
+}
