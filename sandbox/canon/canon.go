@@ -1,0 +1,236 @@
+// Package canon rewrites a checked candidate into the canonical form that is
+// interpreted.
+//
+// The interpreter (yaegi v0.16.1) gives some legal Go another meaning than the
+// compiler does, so the canonical form is a small core of Go that both read
+// alike: every name unique, every constant expression a literal of its type, one
+// operation on named operands per statement, no parentheses, and of control flow
+// only if/else on a variable, for without clauses, break, continue and return.
+// Loops, switches, logical operators, tuple assignments, named results, arrays
+// and variadic calls are lowered to that. Vector method chains stay as they are.
+//
+// Every function body and every loop iteration starts with budget.Spend(n), n
+// being about the number of operations in it, so that how far a candidate may
+// run does not depend on the speed of the machine.
+package canon
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strconv"
+	"strings"
+
+	"github.com/objdisco/discover/sandbox/gate"
+)
+
+// BudgetPath is the import path of the package whose Spend the canonical form calls.
+const BudgetPath = "budget"
+
+// maxIndent bounds the indentation, so that the size of the text stays
+// proportional to that of the source.
+const maxIndent = 12
+
+// Text is a canonical source.
+type Text struct {
+	Source    string
+	positions []token.Pos // of the construct behind each line
+	file      *gate.File
+}
+
+// Position maps a line of Source, from 1, to the candidate's own source; 0, 0 if
+// the line has no counterpart there.
+func (t *Text) Position(line int) (sourceLine, column int) {
+	if line < 1 || line > len(t.positions) {
+		return 0, 0
+	}
+	return t.file.Position(t.positions[line-1])
+}
+
+// Rewrite returns the canonical form of c.
+func Rewrite(c *gate.Checked) *Text {
+	l := &lowering{c: c, names: newNames(c), text: &Text{file: c.File}}
+	l.line("package candidate")
+	l.line("")
+	l.line("import (")
+	l.indent++
+	for _, path := range [...]string{BudgetPath, gate.MathPath, gate.ObjectivePath} {
+		if path != gate.MathPath || l.callsMath() {
+			l.line("%q", path)
+		}
+	}
+	l.indent--
+	l.line(")")
+	for _, d := range c.AST.Decls {
+		if fn, ok := d.(*ast.FuncDecl); ok {
+			l.line("")
+			l.function("func "+l.names.of(c.Info.Defs[fn.Name]), fn.Type, fn.Body)
+		}
+	}
+	l.text.Source = l.out.String()
+	return l.text
+}
+
+// lowering is the state of one rewrite.
+type lowering struct {
+	c      *gate.Checked
+	names  *names
+	text   *Text
+	out    strings.Builder
+	indent int
+	pos    token.Pos // source construct of the lines being written
+	frames []frame   // enclosing functions
+	loops  []loop    // enclosing loops and switches of the current function
+}
+
+// frame is a function being written.
+type frame struct {
+	results []*types.Var
+	named   bool
+	loops   []loop // of the enclosing function
+}
+
+// line writes one line.
+func (l *lowering) line(format string, args ...any) {
+	for range min(l.indent, maxIndent) {
+		l.out.WriteByte('\t')
+	}
+	fmt.Fprintf(&l.out, format, args...)
+	l.out.WriteByte('\n')
+	l.text.positions = append(l.text.positions, l.pos)
+}
+
+// at sets the source construct of the lines that follow.
+func (l *lowering) at(n ast.Node) { l.pos = n.Pos() }
+
+// callsMath reports whether a function of math is called.
+func (l *lowering) callsMath() bool {
+	for _, obj := range l.c.Info.Uses {
+		if fn, ok := obj.(*types.Func); ok && fn.Pkg() != nil && fn.Pkg().Path() == gate.MathPath {
+			return true
+		}
+	}
+	return false
+}
+
+// function writes a function from its header ("func name" or "name := func"),
+// its type and its body.
+func (l *lowering) function(header string, t *ast.FuncType, body *ast.BlockStmt) {
+	l.at(t)
+	f := frame{loops: l.loops}
+	params := l.params(t)
+	f.results, f.named = l.results(t)
+	l.frames, l.loops = append(l.frames, f), nil
+	l.line("%s(%s)%s {", header, params, l.resultTypes(f.results))
+	l.indent++
+	l.spend(body.List)
+	if f.named {
+		for _, v := range f.results {
+			l.line("%s := %s", l.names.of(v), l.zero(v.Type()))
+		}
+	}
+	if !l.block(body.List) && len(f.results) > 0 {
+		l.returnZero(f.results)
+	}
+	l.indent--
+	l.line("}")
+	l.loops, l.frames = f.loops, l.frames[:len(l.frames)-1]
+}
+
+func (l *lowering) params(t *ast.FuncType) string {
+	var out []string
+	for _, field := range t.Params.List {
+		typ := l.c.Info.TypeOf(field.Type)
+		if dots, ok := field.Type.(*ast.Ellipsis); ok {
+			typ = types.NewSlice(l.c.Info.TypeOf(dots.Elt))
+		}
+		if len(field.Names) == 0 {
+			out = append(out, l.names.fresh("unused")+" "+typeString(typ))
+		}
+		for _, id := range field.Names {
+			name := l.names.fresh("unused")
+			if id.Name != "_" {
+				name = l.names.of(l.c.Info.Defs[id])
+			}
+			out = append(out, name+" "+typeString(typ))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// results returns the result variables and whether they have names.
+func (l *lowering) results(t *ast.FuncType) (vars []*types.Var, named bool) {
+	if t.Results == nil {
+		return nil, false
+	}
+	for _, field := range t.Results.List {
+		for _, id := range field.Names {
+			named = true
+			v, ok := l.c.Info.Defs[id].(*types.Var)
+			if !ok || id.Name == "_" {
+				v = types.NewVar(id.Pos(), nil, "unused", l.c.Info.TypeOf(field.Type))
+			}
+			vars = append(vars, v)
+		}
+		if len(field.Names) == 0 {
+			vars = append(vars, types.NewVar(token.NoPos, nil, "", l.c.Info.TypeOf(field.Type)))
+		}
+	}
+	return vars, named
+}
+
+func (l *lowering) resultTypes(vars []*types.Var) string {
+	out := make([]string, len(vars))
+	for i, v := range vars {
+		out[i] = typeString(v.Type())
+	}
+	switch len(out) {
+	case 0:
+		return ""
+	case 1:
+		return " " + out[0]
+	}
+	return " (" + strings.Join(out, ", ") + ")"
+}
+
+// returnZero ends a function whose end cannot be reached but whose canonical
+// form would not show it.
+func (l *lowering) returnZero(results []*types.Var) {
+	out := make([]string, len(results))
+	for i, v := range results {
+		out[i] = l.zero(v.Type())
+	}
+	l.line("return %s", strings.Join(out, ", "))
+}
+
+// spend writes the call that charges for one run of the statements.
+func (l *lowering) spend(list []ast.Stmt) {
+	n := 1
+	for _, s := range list {
+		n += weight(s)
+	}
+	l.line("budget.Spend(%s)", strconv.Itoa(n))
+}
+
+// weight counts the operations in s, without those of the loops and function
+// literals in it, which are charged for apart.
+func weight(s ast.Stmt) int {
+	n := 1
+	ast.Inspect(s, func(x ast.Node) bool {
+		switch x := x.(type) {
+		case *ast.CallExpr, *ast.BinaryExpr, *ast.AssignStmt, *ast.IncDecStmt, *ast.IndexExpr:
+			n++
+		case *ast.CompositeLit:
+			n += len(x.Elts)
+		case *ast.FuncLit:
+			n++
+			return false
+		case *ast.ForStmt, *ast.RangeStmt:
+			n++
+			return false
+		}
+		return true
+	})
+	return n
+}

@@ -1,0 +1,251 @@
+package canon
+
+import (
+	"fmt"
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/objdisco/discover/sandbox/gate"
+)
+
+// value writes what e needs and returns an expression for it that may stand on
+// the right of := or as an argument: a literal, a name or a chain of API calls.
+func (l *lowering) value(e ast.Expr) string {
+	if tv := l.c.Info.Types[e]; tv.Value != nil {
+		return literal(tv)
+	}
+	switch e := e.(type) {
+	case *ast.ParenExpr:
+		return l.value(e.X)
+	case *ast.Ident:
+		return l.names.of(l.c.Info.Uses[e])
+	case *ast.SelectorExpr:
+		return l.value(e.X) + "." + e.Sel.Name
+	case *ast.CallExpr:
+		if chain, ok := l.apiCall(e); ok {
+			return chain
+		}
+		return l.userCall(e)
+	case *ast.FuncLit:
+		return l.functionLiteral(e)
+	}
+	return l.operation(e)
+}
+
+// atom is value, named if it is not yet a literal or a name.
+func (l *lowering) atom(e ast.Expr) string {
+	v := l.value(e)
+	if strings.ContainsAny(v, "(") || strings.Contains(v, ".") && !isNumber(v) {
+		return l.let(v)
+	}
+	return v
+}
+
+func isNumber(s string) bool {
+	_, err := strconv.ParseFloat(s, 64)
+	return err == nil
+}
+
+// let gives an expression a name.
+func (l *lowering) let(expression string) string {
+	t := l.names.temp()
+	l.line("%s := %s", t, expression)
+	return t
+}
+
+// literal writes a constant of its type.
+func literal(tv types.TypeAndValue) string {
+	basic := tv.Type.Underlying().(*types.Basic)
+	switch {
+	case basic.Info()&types.IsBoolean != 0:
+		return strconv.FormatBool(constant.BoolVal(tv.Value))
+	case basic.Info()&types.IsString != 0:
+		return strconv.Quote(constant.StringVal(tv.Value))
+	case basic.Info()&types.IsInteger != 0:
+		return constant.ToInt(tv.Value).ExactString()
+	}
+	f, _ := constant.Float64Val(constant.ToFloat(tv.Value))
+	return floatLiteral(f)
+}
+
+// floatLiteral writes f so that it reads back as the same float64 and never as
+// an integer.
+func floatLiteral(f float64) string {
+	s := strconv.FormatFloat(f, 'g', -1, 64)
+	if f == math.Trunc(f) && !strings.ContainsAny(s, "e.") {
+		s += ".0"
+	}
+	return s
+}
+
+// operation writes an operator, index or literal as one statement and returns
+// the name of its result.
+func (l *lowering) operation(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.UnaryExpr:
+		x := l.atom(e.X)
+		if e.Op == token.ADD {
+			return x
+		}
+		l.at(e)
+		return l.let(e.Op.String() + x)
+	case *ast.BinaryExpr:
+		if e.Op == token.LAND || e.Op == token.LOR {
+			return l.logical(e)
+		}
+		x, y := l.atom(e.X), l.atom(e.Y)
+		l.at(e)
+		return l.let(x + " " + e.Op.String() + " " + y)
+	case *ast.IndexExpr:
+		x, i := l.atom(e.X), l.atom(e.Index)
+		l.at(e)
+		return l.let(x + "[" + i + "]")
+	case *ast.CompositeLit:
+		return l.slice(e)
+	}
+	panic(fmt.Sprintf("canon: %T passed the gate", e))
+}
+
+// logical writes x && y or x || y with y evaluated only when it decides.
+func (l *lowering) logical(e *ast.BinaryExpr) string {
+	t := l.names.temp()
+	l.line("%s := %s", t, l.value(e.X))
+	decide := t
+	if e.Op == token.LOR {
+		decide = l.let("!" + t)
+	}
+	l.line("if %s {", decide)
+	l.indent++
+	l.line("%s = %s", t, l.value(e.Y))
+	l.indent--
+	l.line("}")
+	return t
+}
+
+// slice writes a slice or array literal; an array is filled up with zeros.
+func (l *lowering) slice(e *ast.CompositeLit) string {
+	t := l.c.Info.TypeOf(e)
+	elems := make([]string, len(e.Elts))
+	for i, elem := range e.Elts {
+		elems[i] = l.atom(elem)
+	}
+	if a, ok := t.Underlying().(*types.Array); ok {
+		for int64(len(elems)) < a.Len() {
+			elems = append(elems, l.zero(a.Elem()))
+		}
+	}
+	return l.let(typeString(t) + "{" + strings.Join(elems, ", ") + "}")
+}
+
+// zero returns an atom for the zero value of t.
+func (l *lowering) zero(t types.Type) string {
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		switch {
+		case u.Info()&types.IsBoolean != 0:
+			return "false"
+		case u.Info()&types.IsInteger != 0:
+			return "0"
+		}
+		return "0.0"
+	case *types.Array:
+		elems := make([]string, u.Len())
+		for i := range elems {
+			elems[i] = l.zero(u.Elem())
+		}
+		return l.let(typeString(t) + "{" + strings.Join(elems, ", ") + "}")
+	case *types.Slice:
+		return l.let(typeString(t) + "{}")
+	}
+	name := l.names.temp()
+	l.line("var %s %s", name, typeString(t))
+	return name
+}
+
+func (l *lowering) functionLiteral(e *ast.FuncLit) string {
+	name, pos := l.names.fresh("f"), l.pos
+	l.function(name+" := func", e.Type, e.Body)
+	l.pos = pos
+	return name
+}
+
+// apiCall returns a call of a method of Vec or Batch, of objective or of math as
+// an expression; ok is false for other calls and conversions.
+func (l *lowering) apiCall(e *ast.CallExpr) (chain string, ok bool) {
+	sel, ok := ast.Unparen(e.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return "", false
+	}
+	fun := ""
+	if id, isIdent := ast.Unparen(sel.X).(*ast.Ident); isIdent && (id.Name == gate.ObjectivePath || id.Name == gate.MathPath) {
+		fun = id.Name + "." + sel.Sel.Name
+	} else {
+		fun = l.value(sel.X) + "." + sel.Sel.Name
+	}
+	return fun + "(" + strings.Join(l.arguments(e), ", ") + ")", true
+}
+
+// arguments returns the arguments of a call of the API; a call with several
+// results is spread.
+func (l *lowering) arguments(e *ast.CallExpr) []string {
+	if len(e.Args) == 1 {
+		if tuple, ok := l.c.Info.TypeOf(e.Args[0]).(*types.Tuple); ok {
+			return l.multi(e.Args[0], tuple.Len())
+		}
+	}
+	args := make([]string, len(e.Args))
+	for i, a := range e.Args {
+		args[i] = l.value(a)
+	}
+	return args
+}
+
+// userCall writes a call of a function of the candidate, a conversion or len and
+// returns an expression for its single result.
+func (l *lowering) userCall(e *ast.CallExpr) string {
+	if tv := l.c.Info.Types[e.Fun]; tv.IsType() {
+		return l.let(typeString(tv.Type) + "(" + l.atom(e.Args[0]) + ")")
+	}
+	if id, ok := ast.Unparen(e.Fun).(*ast.Ident); ok {
+		if _, builtin := l.c.Info.Uses[id].(*types.Builtin); builtin {
+			return l.let(id.Name + "(" + l.atom(e.Args[0]) + ")")
+		}
+	}
+	return l.let(l.callText(e))
+}
+
+// callText writes the operands of a call of the candidate's own function and
+// returns the call.
+func (l *lowering) callText(e *ast.CallExpr) string {
+	sig := l.c.Info.TypeOf(e.Fun).Underlying().(*types.Signature)
+	fun := l.value(e.Fun)
+	args := l.arguments(e)
+	for i, a := range args {
+		if strings.Contains(a, "(") || strings.Contains(a, ".") && !isNumber(a) {
+			args[i] = l.let(a)
+		}
+	}
+	if sig.Variadic() && !e.Ellipsis.IsValid() {
+		fixed := sig.Params().Len() - 1
+		rest := l.let(typeString(sig.Params().At(fixed).Type()) + "{" + strings.Join(args[fixed:], ", ") + "}")
+		args = append(args[:fixed:fixed], rest)
+	}
+	l.at(e)
+	return fun + "(" + strings.Join(args, ", ") + ")"
+}
+
+// multi writes a call with n results and returns their names.
+func (l *lowering) multi(e ast.Expr, n int) []string {
+	call := l.callText(ast.Unparen(e).(*ast.CallExpr))
+	out := make([]string, n)
+	for i := range out {
+		out[i] = l.names.temp()
+	}
+	l.line("%s := %s", strings.Join(out, ", "), call)
+	return out
+}

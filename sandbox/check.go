@@ -1,0 +1,116 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/objdisco/discover/sandbox/gate"
+	"github.com/objdisco/discover/sandbox/graph"
+	"github.com/objdisco/discover/sandbox/tracer"
+	"github.com/objdisco/discover/sandbox/wire"
+)
+
+// Check runs every stage on source. Exactly one of its three results is set:
+// the objective; why it was rejected; or an error, when the check itself could
+// not be made (no child can be started, isolation is missing in mode Strict, ctx
+// is done).
+func (c *Checker) Check(ctx context.Context, source string) (*Compiled, *Rejection, error) {
+	if err := c.valid(); err != nil {
+		return nil, nil, err
+	}
+	file, rejection := gate.Front(source)
+	if rejection != nil {
+		return nil, rejection, nil
+	}
+	a, rejection, err := c.trace(ctx, source)
+	if err != nil || rejection != nil {
+		return nil, rejection, err
+	}
+	g, err := graph.Decode(a.graph)
+	if err != nil {
+		return nil, protocolRejection(fmt.Sprintf("the child sent an invalid graph: %v", err)), nil
+	}
+	if reason, hint := probe(g); reason != "" {
+		line, column := file.Position(file.Loss())
+		return nil, &Rejection{Stage: gate.StageProbe, Line: line, Column: column, Reason: reason, Hint: hint}, nil
+	}
+	return &Compiled{Source: source, Canonical: a.canonical, Graph: g}, nil, nil
+}
+
+func (c *Checker) valid() error {
+	switch {
+	case isChild():
+		return errors.New("sandbox: check inside the sandbox child: main must begin with sandbox.RunChildIfAsked()")
+	case c.Mode != "" && c.Mode != Auto && c.Mode != Strict:
+		return fmt.Errorf("sandbox: unknown mode %q, want %q or %q", c.Mode, Auto, Strict)
+	}
+	return nil
+}
+
+// Isolation starts a child, asks it which layers hold, and ends it.
+func (c *Checker) Isolation(ctx context.Context) (Report, error) {
+	if err := c.valid(); err != nil {
+		return Report{}, err
+	}
+	p, err := c.start(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	defer p.end()
+	return p.handshake(c.options())
+}
+
+// starved is how many times the deadline is given to a candidate whose child had
+// no processor for most of the first.
+const starved = 10
+
+// trace has a child trace source. A candidate that missed the deadline because
+// the machine was busy gets a second chance.
+func (c *Checker) trace(ctx context.Context, source string) (answer, *Rejection, error) {
+	a, rejection, cpu, err := c.traceOnce(ctx, source, c.timeout())
+	if rejection != nil && rejection.Stage == gate.StageTime && cpu < c.timeout()/2 {
+		a, rejection, _, err = c.traceOnce(ctx, source, starved*c.timeout())
+	}
+	return a, rejection, err
+}
+
+func (c *Checker) traceOnce(ctx context.Context, source string, timeout time.Duration) (a answer, rejection *Rejection, cpu time.Duration, err error) {
+	p, err := c.start(ctx)
+	if err != nil {
+		return answer{}, nil, 0, err
+	}
+	defer p.end()
+	report, err := p.handshake(c.options())
+	if err != nil {
+		return answer{}, nil, 0, err
+	}
+	if missing := report.Missing(); c.Mode == Strict && len(missing) > 0 {
+		return answer{}, nil, 0, fmt.Errorf("sandbox: mode strict, but layers are missing: %v", missing)
+	}
+	a, rejection, err = p.ask(source, timeout)
+	p.end()
+	if err == nil {
+		return a, rejection, 0, nil
+	}
+	if ctx.Err() != nil {
+		return answer{}, nil, 0, fmt.Errorf("sandbox: %w", ctx.Err())
+	}
+	return answer{}, p.verdict(err, timeout), p.cpuTime(), nil
+}
+
+func (c *Checker) timeout() time.Duration {
+	if c.Timeout > 0 {
+		return c.Timeout
+	}
+	return time.Second
+}
+
+func (c *Checker) options() wire.Options {
+	o := wire.Options{Steps: c.Steps, MemoryBytes: c.MemoryBytes}
+	if o.Steps <= 0 {
+		o.Steps = tracer.DefaultSteps
+	}
+	return o
+}

@@ -1,0 +1,134 @@
+package sandbox
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/objdisco/discover/sandbox/graph"
+)
+
+// probePairs is the number of pairs of a probe batch; probeMicroBatch splits it.
+const (
+	probePairs      = 16
+	probeMicroBatch = 2
+)
+
+// probe runs g on fixed batches over the normal range of log-ratios and says why
+// it cannot be trained with, or returns "". The batches include the start of
+// training, where the policy is the reference and every margin is 0.
+func probe(g *graph.Graph) (reason, hint string) {
+	plan, err := graph.Compile(g)
+	if err != nil {
+		return fmt.Sprintf("the objective cannot be compiled: %v", err), "simplify the objective"
+	}
+	runner := plan.NewRunner()
+	var first, second graph.Result
+	depends := false
+	for _, b := range probeBatches() {
+		runner.Run(b.batch, probeMicroBatch, &first)
+		if reason := judge(&first, b); reason != "" {
+			return reason, "keep the arguments of Log, Sqrt, Div, Reciprocal and PowConst away from 0 and negative values, and those of Exp small: Clamp, ClampMin, Softplus, LogSigmoid"
+		}
+		runner.Run(b.batch, probeMicroBatch, &second)
+		if !sameBits(&first, &second) {
+			return "the objective gives different values for the same batch", ""
+		}
+		depends = depends || !allZero(first.GradChosen) || !allZero(first.GradRejected)
+	}
+	if !depends {
+		return "the gradient is 0 everywhere: the loss does not depend on the policy, or only through Detach or masks", "use b.Margin(), b.LogRatioChosen() or b.PolicyChosen without Detach"
+	}
+	return "", ""
+}
+
+// judge says what is wrong with the result of one batch, or returns "".
+func judge(r *graph.Result, b probeBatch) string {
+	n := b.batch.Len()
+	if len(r.Loss) != n || len(r.GradChosen) != n || len(r.GradRejected) != n {
+		return fmt.Sprintf("the result has %d values for %d pairs", len(r.Loss), n)
+	}
+	for i := range r.Loss {
+		what := ""
+		switch {
+		case !finite(r.Loss[i]):
+			what = fmt.Sprintf("the loss is %v", r.Loss[i])
+		case !finite(r.GradChosen[i]):
+			what = fmt.Sprintf("the gradient with respect to PolicyChosen is %v", r.GradChosen[i])
+		case !finite(r.GradRejected[i]):
+			what = fmt.Sprintf("the gradient with respect to PolicyRejected is %v", r.GradRejected[i])
+		default:
+			continue
+		}
+		return fmt.Sprintf("%s at log-ratios %.4g (chosen) and %.4g (rejected), beta %g, %s", what,
+			b.batch.PolicyChosen[i]-b.batch.RefChosen[i], b.batch.PolicyRejected[i]-b.batch.RefRejected[i], b.batch.Beta, b.what)
+	}
+	return ""
+}
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
+func allZero(xs []float64) bool {
+	for _, x := range xs {
+		if x != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func sameBits(a, b *graph.Result) bool {
+	for _, s := range [...][2][]float64{{a.Loss, b.Loss}, {a.GradChosen, b.GradChosen}, {a.GradRejected, b.GradRejected}} {
+		for i := range s[0] {
+			if math.Float64bits(s[0][i]) != math.Float64bits(s[1][i]) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// probeBatch is a batch and, in words, where in training it may occur.
+type probeBatch struct {
+	what  string
+	batch *graph.Batch
+}
+
+// probeBatches returns the fixed batches: the start of training, small and
+// normal log-ratios of both signs, at small and normal betas, early and late.
+func probeBatches() []probeBatch {
+	var out []probeBatch
+	for _, beta := range [...]float64{0.01, 0.1, 1} {
+		for _, at := range [...]struct {
+			what     string
+			scale    float64
+			progress float64
+		}{
+			{"where the policy is the reference", 0, 0},
+			{"early in training", 0.01, 0.1},
+			{"in training", 1, 0.5},
+			{"late in training", 8, 1},
+		} {
+			out = append(out, probeBatch{at.what, newProbeBatch(beta, at.scale, at.progress)})
+		}
+	}
+	return out
+}
+
+// newProbeBatch spreads log-ratios evenly over ±scale in an order without
+// pattern; lengths and reference log-probabilities differ from pair to pair.
+func newProbeBatch(beta, scale, progress float64) *graph.Batch {
+	b := &graph.Batch{Beta: beta, Progress: progress}
+	for i := range probePairs {
+		chosen := scale * (float64(i*7%probePairs)/(probePairs-1)*2 - 1)
+		rejected := scale * (float64(i*11%probePairs)/(probePairs-1)*2 - 1)
+		chosenLen, rejectedLen := float64(4+i*5%29), float64(3+i*13%31)
+		refChosen, refRejected := -1.9*chosenLen-0.13*float64(i), -2.1*rejectedLen+0.07*float64(i)
+		b.PolicyChosen = append(b.PolicyChosen, refChosen+chosen)
+		b.PolicyRejected = append(b.PolicyRejected, refRejected+rejected)
+		b.RefChosen = append(b.RefChosen, refChosen)
+		b.RefRejected = append(b.RefRejected, refRejected)
+		b.ChosenLen = append(b.ChosenLen, chosenLen)
+		b.RejectedLen = append(b.RejectedLen, rejectedLen)
+	}
+	return b
+}

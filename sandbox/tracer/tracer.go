@@ -1,0 +1,139 @@
+// Package tracer runs a canonical source in the yaegi interpreter, once, on
+// symbols, and returns the graph it denotes. It is meant for the sandbox child:
+// the interpreter is no boundary.
+package tracer
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"reflect"
+	"regexp"
+	"runtime"
+	"strconv"
+
+	"github.com/traefik/yaegi/interp"
+
+	"github.com/objdisco/discover/sandbox/graph"
+	"github.com/objdisco/discover/sandbox/objective"
+)
+
+// DefaultSteps is the number of steps that a trace may spend. The known losses
+// need a few dozen.
+const DefaultSteps = 100_000
+
+// Fault says why a trace stopped. Line is of the canonical source, 0 if unknown.
+type Fault struct {
+	Line   int
+	Budget bool // the steps were spent
+	Reason string
+}
+
+func (f *Fault) Error() string { return f.Reason }
+
+// errSteps is the panic of the budget.
+var errSteps = errors.New("the candidate runs too many steps")
+
+// Interpreter is an interpreter with nothing but the objective language loaded.
+// It serves one trace.
+type Interpreter struct {
+	yaegi  *interp.Interpreter
+	steps  int
+	stderr bytes.Buffer
+}
+
+// New returns an Interpreter that may spend the given number of steps.
+func New(steps int) (*Interpreter, error) {
+	in := &Interpreter{steps: steps}
+	in.yaegi = interp.New(interp.Options{
+		Stdin:                bytes.NewReader(nil),
+		Stdout:               io.Discard,
+		Stderr:               &in.stderr,
+		Env:                  []string{},
+		SourcecodeFilesystem: noFiles{},
+	})
+	if err := in.yaegi.Use(in.symbols()); err != nil {
+		return nil, fmt.Errorf("tracer: %w", err)
+	}
+	return in, nil
+}
+
+// spend is budget.Spend.
+func (in *Interpreter) spend(n int) {
+	if in.steps -= n; in.steps < 0 {
+		panic(errSteps)
+	}
+}
+
+// Trace interprets source, the canonical form, and traces its Loss. The error is
+// a *Fault unless the interpreter itself fails.
+func (in *Interpreter) Trace(source string) (g *graph.Graph, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			g, err = nil, in.fault(r)
+		}
+	}()
+	if _, err := in.yaegi.Eval(source); err != nil {
+		return nil, fmt.Errorf("tracer: the interpreter refuses the canonical form: %w", err)
+	}
+	v, err := in.yaegi.Eval("candidate.Loss")
+	if err != nil {
+		return nil, fmt.Errorf("tracer: Loss: %w", err)
+	}
+	loss, ok := v.Interface().(func(objective.Batch) objective.Vec)
+	if !ok {
+		return nil, fmt.Errorf("tracer: Loss has type %s", v.Type())
+	}
+	g, err = objective.Trace(loss)
+	if err != nil {
+		return nil, &Fault{Line: in.panicLine(), Reason: err.Error()}
+	}
+	return g, nil
+}
+
+// fault describes a recovered panic of the candidate.
+func (in *Interpreter) fault(r any) error {
+	f := &Fault{Line: in.panicLine()}
+	switch r := r.(type) {
+	case error:
+		f.Budget = errors.Is(r, errSteps)
+		f.Reason = r.Error()
+		if re, ok := r.(runtime.Error); ok {
+			f.Reason = re.Error()
+		}
+	default:
+		f.Reason = fmt.Sprint(r)
+	}
+	return f
+}
+
+var panicPosition = regexp.MustCompile(`(?m)^(?:_\.go:)?(\d+):\d+: panic`)
+
+// panicLine returns the line at which the interpreter says that a panic began.
+func (in *Interpreter) panicLine() int {
+	m := panicPosition.FindSubmatch(in.stderr.Bytes())
+	if m == nil {
+		return 0
+	}
+	line, _ := strconv.Atoi(string(m[1]))
+	return line
+}
+
+// noFiles is a file system without files.
+type noFiles struct{}
+
+func (noFiles) Open(name string) (fs.File, error) {
+	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+}
+
+// symbols is everything that interpreted code can name. The entries under
+// objective and math are those of the stub; a test holds them equal.
+func (in *Interpreter) symbols() interp.Exports {
+	return interp.Exports{
+		"budget/budget":       {"Spend": reflect.ValueOf(in.spend)},
+		"objective/objective": objectiveSymbols,
+		"math/math":           mathSymbols,
+	}
+}
