@@ -1,0 +1,134 @@
+package evaluator
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/objdisco/discover/sandbox/graph"
+)
+
+// Evaluator scores objectives. All calls of Evaluate share its workers, the
+// instances it has prepared and dpo's cells, which it keeps for its lifetime.
+// It is safe for concurrent use and must not be copied once used.
+type Evaluator struct {
+	Source  Source // of the tasks; required
+	Memo    Memo   // of objectives' cells; nil remembers nothing
+	Cache   Cache  // of dpo's cells, over processes; the zero value is ready
+	Workers int    // cells trained at once; 0 is the number of cores
+
+	workers   workers
+	instances once[instanceKey, Instance]
+	baselines once[string, Baseline]
+}
+
+type instanceKey struct {
+	task string
+	seed uint64
+}
+
+// The stages in which an evaluation can fail.
+const (
+	StageScreen = "screen"
+	StageTrain  = "train"
+)
+
+// Failure is an objective's failure to be scored. It is data, not an error,
+// and holds no number that could be taken for a fitness.
+type Failure struct {
+	Stage  string `json:"stage"`
+	Reason string `json:"reason"` // worded for a person or an LLM to act on
+	Cells  []Cell `json:"cells"`  // what was trained
+}
+
+// evaluation is one call of Evaluate.
+type evaluation struct {
+	*Evaluator
+	plan   *graph.Plan
+	hash   string
+	effort Effort
+
+	mu            sync.Mutex // guards what follows, and serialises progress
+	progress      func(Event)
+	done, planned int
+}
+
+// Evaluate scores an objective with the given effort. Exactly one of the three
+// results is set: the metrics, why the objective could not be scored, or an
+// error of the context, the source, the memo or the effort. progress, which
+// may be nil, is called after every cell, one call at a time; it delays the
+// evaluation while it runs.
+func (e *Evaluator) Evaluate(ctx context.Context, objective *graph.Graph, effort Effort, progress func(Event)) (*Metrics, *Failure, error) {
+	if err := effort.Validate(); err != nil {
+		return nil, nil, fmt.Errorf("evaluate: %w", err)
+	}
+	plan, err := graph.Compile(objective)
+	if err != nil {
+		return nil, nil, fmt.Errorf("evaluate: %w", err)
+	}
+	v := &evaluation{Evaluator: e, plan: plan, hash: objective.Hash(), effort: effort.withDefaults(), progress: progress}
+	metrics, failure, err := v.evaluate(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("evaluate: %w", err)
+	}
+	return metrics, failure, nil
+}
+
+func (v *evaluation) evaluate(ctx context.Context) (*Metrics, *Failure, error) {
+	var screen *ScreenScore
+	if !v.effort.NoScreen {
+		var err error
+		if screen, err = v.screen(ctx); err != nil {
+			return nil, nil, err
+		}
+		if reason := screen.hopeless(); reason != "" {
+			return nil, &Failure{Stage: StageScreen, Reason: reason, Cells: screen.Cells}, nil
+		}
+	}
+	metrics, err := v.race(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if allBlewUp(metrics.Cells) {
+		reason := fmt.Sprintf("the policy's parameters stopped being finite at every beta tried, %v: the gradient grows without bound; let it saturate, or clamp the argument of exp, reciprocal or a power", v.effort.Betas)
+		return nil, &Failure{Stage: StageTrain, Reason: reason, Cells: metrics.Cells}, nil
+	}
+	metrics.Screen = screen
+	return metrics, nil, nil
+}
+
+func allBlewUp(cells []Cell) bool {
+	for _, c := range cells {
+		if !c.BlewUp {
+			return false
+		}
+	}
+	return true
+}
+
+// race adds seeds for as long as NeedsSeed asks for them.
+func (v *evaluation) race(ctx context.Context) (*Metrics, error) {
+	rows := make([][]trial, len(v.effort.Tasks))
+	for n := v.effort.MinSeeds; ; n++ {
+		more, err := v.trials(ctx, StageTrain, v.effort.Tasks, v.seeds(len(rows[0]), n))
+		if err != nil {
+			return nil, err
+		}
+		for i := range rows {
+			rows[i] = append(rows[i], more[i]...)
+		}
+		metrics, err := score(v.effort.Budgets, rows)
+		if err != nil || !NeedsSeed(shares(metrics.Tasks), v.effort) {
+			return metrics, err
+		}
+	}
+}
+
+// seeds lists the effort's seeds from to to, to excluded.
+func (v *evaluation) seeds(from, to int) []uint64 {
+	seeds := make([]uint64, to-from)
+	for i := range seeds {
+		seeds[i] = v.effort.FirstSeed + uint64(from+i)
+	}
+	return seeds
+}

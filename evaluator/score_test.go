@@ -1,0 +1,153 @@
+package evaluator
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// line puts cells on reward = .5 + .3·√KL + skill.
+func line(skill float64, kls ...float64) []Cell {
+	cells := make([]Cell, len(kls))
+	for i, kl := range kls {
+		cells[i] = Cell{Task: "reviews", Beta: 1 / (20 * kl), KL: kl, Reward: .5 + .3*math.Sqrt(kl) + skill}
+	}
+	return cells
+}
+
+// straight is a baseline on the same line, whose budgets are KL 1, .5 and .2.
+func straight() Baseline {
+	return Baseline{Task: "reviews", BetaScale: 1, Reference: .5, Cells: line(0, 4, 2, 1, .5, .25, .2, .1)}
+}
+
+func TestScoreOneSeed(t *testing.T) {
+	at := func(kl float64) float64 { return .3 * math.Sqrt(kl) }
+	gain := (at(1) + at(.5) + at(.2)) / 3
+	blown := line(0, 2, 1, .5, .25, .1)
+	blown[1].BlewUp, blown[1].Reward, blown[1].KL = true, 0, 0
+	tests := []struct {
+		name  string
+		cells []Cell
+		want  float64
+	}{
+		{"dpo's own cells", line(0, 1, .5, .2), 0},
+		{"dpo at other betas", line(0, 3, 1.5, .7, .3, .15), 0},
+		{"a little more at any KL", line(.01, 3, 1.5, .7, .3, .15), .01},
+		{"a little less", line(-.01, 3, 1.5, .7, .3, .15), -.01},
+		{"a cell that blew up is left out", blown, 0},
+		{"never below any budget", line(0, 9, 8), -gain},
+		{"never below the reference", line(-1, 1, .5, .2), -gain},
+		{"below one budget only", line(0, 3, 1, .9), -(at(.5) + at(.2)) / 3},
+		{"not reaching the budgets", line(0, .1), at(.1) - gain},
+		{"dominated cells are left out", append(line(0, 1, .5, .2), line(-.1, .9, .4)...), 0},
+		{"none left", nil, -gain},
+	}
+	for _, test := range tests {
+		m, err := score(DefaultBudgets(), [][]trial{{{straight(), test.cells}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if math.Abs(m.Fitness-test.want) > 1e-9 {
+			t.Errorf("%s: fitness %v, want %v", test.name, m.Fitness, test.want)
+		}
+		if m.Verdict != Undecided || !math.IsInf(m.CI95[1], 1) {
+			t.Errorf("%s: one seed gave %v %v", test.name, m.Verdict, m.CI95)
+		}
+		if got := m.Tasks[0].Gain; math.Abs(got-gain) > 1e-9 {
+			t.Errorf("%s: gain %v, want %v", test.name, got, gain)
+		}
+	}
+}
+
+func TestScoreManySeedsAndTasks(t *testing.T) {
+	row := func(task string, skills ...float64) []trial {
+		var trials []trial
+		for _, skill := range skills {
+			b := straight()
+			b.Task = task
+			trials = append(trials, trial{b, line(skill, 1, .5, .2)})
+		}
+		return trials
+	}
+	gain := .3 * (1 + math.Sqrt(.5) + math.Sqrt(.2)) / 3
+	m, err := score(DefaultBudgets(), [][]trial{row("reviews", .01, .02), row("reviews-flip", .03, .06)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []float64{.02 / gain, .04 / gain}; !closeTo(m.PerSeed, want) {
+		t.Errorf("per seed %v, want %v", m.PerSeed, want)
+	}
+	if want := .03 / gain; math.Abs(m.Fitness-want) > 1e-9 {
+		t.Errorf("fitness %v, want %v", m.Fitness, want)
+	}
+	// Student's factor for two seeds is 12.7062, the standard error .01.
+	if want := (.03 - .127062) / gain; math.Abs(m.CI95[0]-want) > 1e-5 || m.Verdict != Undecided {
+		t.Errorf("interval from %v, want %v; %s", m.CI95[0], want, m.Verdict)
+	}
+	if got := m.Tasks[1]; got.Task != "reviews-flip" || math.Abs(got.Advantage-.045) > 1e-9 || !closeTo(got.PerSeed, []float64{.03, .06}) {
+		t.Errorf("second task: %+v", got)
+	}
+	if b := m.Tasks[0].Budgets[1]; b.Beta != .1 || b.KL != .5 || math.Abs(b.Advantage-.015) > 1e-9 {
+		t.Errorf("second budget: %+v", b)
+	}
+	if len(m.Cells) != 12 {
+		t.Errorf("%d cells, want 12", len(m.Cells))
+	}
+}
+
+func closeTo(got, want []float64) bool {
+	for i := range want {
+		if len(got) != len(want) || math.Abs(got[i]-want[i]) > 1e-9 {
+			return false
+		}
+	}
+	return true
+}
+
+func TestScoreNeedsABaseline(t *testing.T) {
+	blown, idle, other := straight(), straight(), straight()
+	blown.Cells[3].BlewUp = true
+	idle.Reference = .9
+	other.Cells = other.Cells[:3]
+	tests := []struct {
+		baseline Baseline
+		want     string
+	}{
+		{blown, "dpo blew up at beta 0.1"},
+		{idle, "too little to compare with"},
+		{other, "no baseline at beta 0.1"},
+	}
+	for _, test := range tests {
+		_, err := score(DefaultBudgets(), [][]trial{{{test.baseline, line(0, 1)}}})
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("got %v, want %q", err, test.want)
+		}
+	}
+}
+
+func TestRobustness(t *testing.T) {
+	cells := func(rewards ...float64) []Cell {
+		var out []Cell
+		for i, r := range rewards {
+			out = append(out, Cell{Beta: float64(i + 1), Reward: r, KL: 1, BlewUp: r == 0})
+		}
+		return out
+	}
+	row := []trial{
+		{straight(), cells(.4, .7, .8, 0, .9, 0)},
+		{straight(), cells(.4, .9, .8, .8, .9, 0)},
+	}
+	s := sweep(row)
+	if *s[1].Reward != .8 || s[3].BlewUp != 1 || *s[3].Reward != .8 || s[5].Reward != nil {
+		t.Errorf("sweep %+v", s)
+	}
+	want := Robustness{Works: &[2]float64{2, 3}, BlewUp: []float64{4, 6}, Collapsed: []float64{1}}
+	if diff := cmp.Diff(want, robustness(s, .5, .3)); diff != "" {
+		t.Error(diff)
+	}
+	if got := robustness(s[:1], .5, .3); got.Works != nil {
+		t.Errorf("one collapsed beta works over %v", *got.Works)
+	}
+}

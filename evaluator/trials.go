@@ -1,0 +1,139 @@
+package evaluator
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/objdisco/discover/sandbox/graph"
+)
+
+// trials trains the objective on tasks × seeds × the effort's betas, all at
+// once: a row for each task, in it a trial for each seed.
+func (v *evaluation) trials(ctx context.Context, stage string, tasks []string, seeds []uint64) ([][]trial, error) {
+	betas := v.effort.Betas
+	v.expect(len(tasks) * len(seeds) * len(betas))
+	rows := make([][]trial, len(tasks))
+	jobs := make([]job, len(tasks)*len(seeds)*len(betas))
+	for i := range rows {
+		rows[i] = make([]trial, len(seeds))
+	}
+	err := each(len(tasks)*len(seeds), func(i int) error {
+		task, seed := i/len(seeds), i%len(seeds)
+		instance, info, err := v.instance(ctx, tasks[task], seeds[seed])
+		if err != nil {
+			return err
+		}
+		own := sweepJobs(v.hash, tasks[task], info, instance, seeds[seed], scaled(betas, info.BetaScale))
+		copy(jobs[i*len(betas):], own)
+		rows[task][seed].baseline, err = v.baseline(ctx, tasks[task], seeds[seed], v.effort.Budgets, v.report(stage, true))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	cells, err := v.train(ctx, v.plan, jobs, v.Memo, v.report(stage, false))
+	if err != nil {
+		return nil, err
+	}
+	for i := range len(tasks) * len(seeds) {
+		rows[i/len(seeds)][i%len(seeds)].cells = cells[i*len(betas) : (i+1)*len(betas)]
+	}
+	return rows, nil
+}
+
+// instance prepares a task for a seed on one of the workers, once.
+func (e *Evaluator) instance(ctx context.Context, task string, seed uint64) (Instance, TaskInfo, error) {
+	info, err := e.Source.Describe(task)
+	if err != nil {
+		return nil, info, err
+	}
+	if info.BetaScale == 0 {
+		info.BetaScale = 1
+	}
+	instance, err := e.instances.get(ctx, instanceKey{task, seed}, func() (Instance, error) {
+		if err := e.acquire(ctx); err != nil {
+			return nil, err
+		}
+		defer e.release()
+		instance, err := e.Source.Prepare(ctx, task, seed)
+		if err != nil {
+			return nil, fmt.Errorf("prepare task %q, seed %d: %w", task, seed, err)
+		}
+		return instance, nil
+	})
+	return instance, info, err
+}
+
+// baseline trains dpo on a task and seed, once for each set of budgets, or
+// reads from the cache what another process trained.
+func (e *Evaluator) baseline(ctx context.Context, task string, seed uint64, budgets []float64, finished func(Cell, bool)) (Baseline, error) {
+	instance, info, err := e.instance(ctx, task, seed)
+	if err != nil {
+		return Baseline{}, err
+	}
+	objective := dpo()
+	betas := scaled(baselineBetas(budgets), info.BetaScale)
+	key := baselineKey(info.Identity, objective.Hash(), seed, betas)
+	return e.baselines.get(ctx, key, func() (Baseline, error) {
+		if stored, ok := e.Cache.loadBaseline(key, len(betas)); ok {
+			return stored, nil
+		}
+		plan, err := graph.Compile(objective)
+		if err != nil {
+			return Baseline{}, fmt.Errorf("baseline: %w", err)
+		}
+		jobs := sweepJobs(objective.Hash(), task, info, instance, seed, betas)
+		cells, err := e.train(ctx, plan, jobs, nil, finished)
+		if err != nil {
+			return Baseline{}, fmt.Errorf("baseline: %w", err)
+		}
+		b := Baseline{Task: task, Seed: seed, BetaScale: info.BetaScale, Reference: instance.Reference().Reward, Cells: cells}
+		e.Cache.storeBaseline(key, b)
+		return b, nil
+	})
+}
+
+// sweepJobs lists the cells of one objective, task and seed.
+func sweepJobs(objective, task string, info TaskInfo, instance Instance, seed uint64, betas []float64) []job {
+	jobs := make([]job, len(betas))
+	for i, beta := range betas {
+		jobs[i] = job{
+			key:      Key{Objective: objective, Task: task, Identity: info.Identity, Beta: beta, Seed: seed},
+			instance: instance,
+		}
+	}
+	return jobs
+}
+
+func scaled(betas []float64, factor float64) []float64 {
+	out := make([]float64, len(betas))
+	for i, beta := range betas {
+		out[i] = beta * factor
+	}
+	return out
+}
+
+// expect announces cells to be trained.
+func (v *evaluation) expect(cells int) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.planned += cells
+}
+
+// report returns what to call after each cell.
+func (v *evaluation) report(stage string, baseline bool) func(Cell, bool) {
+	hash := v.hash
+	return func(cell Cell, stored bool) {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		if !baseline {
+			v.done++
+		}
+		if v.progress != nil {
+			v.progress(Event{
+				Objective: hash, Stage: stage, Baseline: baseline, Stored: stored,
+				Cell: cell, Done: v.done, Planned: v.planned,
+			})
+		}
+	}
+}
