@@ -1,0 +1,73 @@
+package graph
+
+import (
+	"math"
+	"slices"
+)
+
+// factor returns the positive number that brings the gradients of b closest to
+// those of x: the median of their ratios, where they have the same sign.
+func (x *behaviour) factor(b *behaviour) float64 {
+	ratios := make([]float64, 0, len(x.gradient))
+	for i, g := range x.gradient {
+		if r := g / b.gradient[i]; r > 0 && !math.IsInf(r, 0) {
+			ratios = append(ratios, r)
+		}
+	}
+	if len(ratios) == 0 {
+		return 1
+	}
+	slices.Sort(ratios)
+	return ratios[len(ratios)/2]
+}
+
+// distance returns the mean over the samples of |x−f·b| / (|x|+|f·b|), where
+// gradients below a millionth of what is usual in their setting count as 0.
+func (x *behaviour) distance(b *behaviour, f float64) float64 {
+	const size = 2 * gridPairs
+	total := 0.0
+	for s := range settings {
+		floor := 1e-6 * (x.usual[s] + f*b.usual[s])
+		for i := s * size; i < (s+1)*size; i++ {
+			total += apart(x.gradient[i], f*b.gradient[i], floor)
+		}
+	}
+	return total / float64(len(x.gradient))
+}
+
+// tieBreak returns a small multiple of the distance of the values. Where a loss
+// is piecewise linear, as hinge, many scales of beta have the same gradients on
+// the grid, and the values tell them apart.
+func (x *behaviour) tieBreak(b *behaviour, f float64) float64 {
+	total := 0.0
+	for i, v := range x.change {
+		total += apart(v, f*b.change[i], math.SmallestNonzeroFloat64)
+	}
+	return 1e-3 * total / float64(len(x.change))
+}
+
+// apart is the relative difference of two numbers, from 0 to 1; floor is what
+// counts as nothing.
+func apart(a, b, floor float64) float64 {
+	switch d := math.Abs(a - b); {
+	case a == b || a != a && b != b:
+		return 0
+	case d <= math.MaxFloat64:
+		return d / (math.Abs(a) + math.Abs(b) + floor)
+	}
+	return 1 // one of them is infinite or NaN
+}
+
+// usual is the geometric mean of the finite magnitudes, zeros left out.
+func usual(v []float64) float64 {
+	sum, n := 0.0, 0
+	for _, x := range v {
+		if x = math.Abs(x); x > 0 && x <= math.MaxFloat64 {
+			sum, n = sum+math.Log(x), n+1
+		}
+	}
+	if n == 0 {
+		return 0
+	}
+	return math.Exp(sum / float64(n))
+}
