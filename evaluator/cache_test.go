@@ -108,7 +108,7 @@ func TestEvaluationSurvivesTheLossOfItsCache(t *testing.T) {
 		t.Error("stored below a file")
 	}
 	e := &Evaluator{Source: &fakeSource{}, Cache: c}
-	if _, _, err := e.Evaluate(t.Context(), skilled(.01), Effort{NoScreen: true}, nil); err != nil {
+	if _, _, err := e.Evaluate(t.Context(), skilled(.01), Effort{NoScreen: true}, nil, nil); err != nil {
 		t.Error(err)
 	}
 }
@@ -123,7 +123,7 @@ func TestADamagedBaselineIsTrainedAgain(t *testing.T) {
 	} {
 		source.trained.Store(0)
 		e := &Evaluator{Source: source, Cache: Cache{Dir: dir}}
-		if _, _, err := e.Evaluate(t.Context(), skilled(0), effort, nil); err != nil {
+		if _, _, err := e.Evaluate(t.Context(), skilled(0), effort, nil, nil); err != nil {
 			t.Fatal(err)
 		}
 		if got := source.trained.Load(); got != 2*2*(15+7) {

@@ -13,7 +13,6 @@ import (
 // It is safe for concurrent use and must not be copied once used.
 type Evaluator struct {
 	Source  Source // of the tasks; required
-	Memo    Memo   // of objectives' cells; nil remembers nothing
 	Cache   Cache  // of dpo's cells, over processes; the zero value is ready
 	Workers int    // cells trained at once; 0 is the number of cores
 
@@ -47,6 +46,7 @@ type evaluation struct {
 	plan   *graph.Plan
 	hash   string
 	effort Effort
+	memo   Memo
 
 	mu            sync.Mutex // guards what follows, and serialises progress
 	progress      func(Event)
@@ -55,10 +55,10 @@ type evaluation struct {
 
 // Evaluate scores an objective with the given effort. Exactly one of the three
 // results is set: the metrics, why the objective could not be scored, or an
-// error of the context, the source, the memo or the effort. progress, which
-// may be nil, is called after every cell, one call at a time; it delays the
-// evaluation while it runs.
-func (e *Evaluator) Evaluate(ctx context.Context, objective *graph.Graph, effort Effort, progress func(Event)) (*Metrics, *Failure, error) {
+// error of the context, the source, the memo or the effort. memo, which may be
+// nil, keeps the objective's cells. progress, which may be nil, is called after
+// every cell, one call at a time; it delays the evaluation while it runs.
+func (e *Evaluator) Evaluate(ctx context.Context, objective *graph.Graph, effort Effort, memo Memo, progress func(Event)) (*Metrics, *Failure, error) {
 	if err := effort.Validate(); err != nil {
 		return nil, nil, fmt.Errorf("evaluate: %w", err)
 	}
@@ -66,7 +66,7 @@ func (e *Evaluator) Evaluate(ctx context.Context, objective *graph.Graph, effort
 	if err != nil {
 		return nil, nil, fmt.Errorf("evaluate: %w", err)
 	}
-	v := &evaluation{Evaluator: e, plan: plan, hash: objective.Hash(), effort: effort.withDefaults(), progress: progress}
+	v := &evaluation{Evaluator: e, plan: plan, hash: objective.Hash(), effort: effort.withDefaults(), memo: memo, progress: progress}
 	metrics, failure, err := v.evaluate(ctx)
 	if err != nil {
 		return nil, nil, fmt.Errorf("evaluate: %w", err)

@@ -37,7 +37,7 @@ func TestEvaluate(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			e := newEvaluator(t, &fakeSource{noise: .0002}, 2)
-			m, failure, err := e.Evaluate(t.Context(), skilled(test.skill), test.effort, nil)
+			m, failure, err := e.Evaluate(t.Context(), skilled(test.skill), test.effort, nil, nil)
 			if err != nil || failure != nil {
 				t.Fatal(err, failure)
 			}
@@ -71,7 +71,7 @@ func TestEvaluateFails(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			source := &fakeSource{}
-			m, failure, err := newEvaluator(t, source, 2).Evaluate(t.Context(), skilled(test.skill), test.effort, nil)
+			m, failure, err := newEvaluator(t, source, 2).Evaluate(t.Context(), skilled(test.skill), test.effort, nil, nil)
 			if err != nil || m != nil {
 				t.Fatal(err, m)
 			}
@@ -101,8 +101,7 @@ func TestEvaluateErrors(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			e := newEvaluator(t, test.source, 2)
-			e.Memo = test.memo
-			m, failure, err := e.Evaluate(t.Context(), skilled(.01), test.effort, nil)
+			m, failure, err := e.Evaluate(t.Context(), skilled(.01), test.effort, test.memo, nil)
 			if m != nil || failure != nil || err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, %v, %v; want an error with %q", m, failure, err, test.want)
 			}
@@ -117,7 +116,7 @@ func TestEvaluateStopsWithItsContext(t *testing.T) {
 		<-source.entered
 		cancel()
 	}()
-	_, _, err := newEvaluator(t, source, 2).Evaluate(ctx, skilled(.01), Effort{}, nil)
+	_, _, err := newEvaluator(t, source, 2).Evaluate(ctx, skilled(.01), Effort{}, nil, nil)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want a cancelled context", err)
 	}
@@ -129,10 +128,10 @@ func TestCancellationLeavesNothingBroken(t *testing.T) {
 	e := newEvaluator(t, source, 1)
 	done, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, _, err := e.Evaluate(done, skilled(.01), Effort{}, nil); !errors.Is(err, context.Canceled) {
+	if _, _, err := e.Evaluate(done, skilled(.01), Effort{}, nil, nil); !errors.Is(err, context.Canceled) {
 		t.Fatalf("got %v, want a cancelled context", err)
 	}
-	if _, _, err := e.Evaluate(t.Context(), skilled(.01), Effort{}, nil); err != nil {
+	if _, _, err := e.Evaluate(t.Context(), skilled(.01), Effort{}, nil, nil); err != nil {
 		t.Errorf("after a cancelled evaluation: %v", err)
 	}
 }
@@ -140,7 +139,7 @@ func TestCancellationLeavesNothingBroken(t *testing.T) {
 func TestWorkersDoNotChangeResults(t *testing.T) {
 	var want *Metrics
 	for _, workers := range []int{1, 4} {
-		m, _, err := newEvaluator(t, &fakeSource{noise: .01}, workers).Evaluate(t.Context(), skilled(.01), Effort{}, nil)
+		m, _, err := newEvaluator(t, &fakeSource{noise: .01}, workers).Evaluate(t.Context(), skilled(.01), Effort{}, nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -159,8 +158,8 @@ func TestMemoKeepsCellsFromBeingTrainedTwice(t *testing.T) {
 	cache := Cache{Dir: t.TempDir()}
 	var first *Metrics
 	for range 2 { // two processes with one memo and one cache
-		e := &Evaluator{Source: source, Memo: memo, Cache: cache}
-		m, _, err := e.Evaluate(t.Context(), skilled(.01), Effort{}, nil)
+		e := &Evaluator{Source: source, Cache: cache}
+		m, _, err := e.Evaluate(t.Context(), skilled(.01), Effort{}, memo, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -183,7 +182,7 @@ func TestBaselinesAreSharedAndCached(t *testing.T) {
 	effort := Effort{NoScreen: true, MaxSeeds: 2}
 	count := func(e *Evaluator, skill float64) int64 {
 		before := source.trained.Load()
-		if _, _, err := e.Evaluate(t.Context(), skilled(skill), effort, nil); err != nil {
+		if _, _, err := e.Evaluate(t.Context(), skilled(skill), effort, nil, nil); err != nil {
 			t.Fatal(err)
 		}
 		return source.trained.Load() - before
@@ -212,7 +211,7 @@ func TestBaselinesAreSharedAndCached(t *testing.T) {
 
 func TestProgress(t *testing.T) {
 	var events []Event
-	_, _, err := newEvaluator(t, &fakeSource{noise: .001}, 4).Evaluate(t.Context(), skilled(.01), Effort{}, func(e Event) {
+	_, _, err := newEvaluator(t, &fakeSource{noise: .001}, 4).Evaluate(t.Context(), skilled(.01), Effort{}, nil, func(e Event) {
 		events = append(events, e)
 	})
 	if err != nil {

@@ -78,7 +78,7 @@ func TestNothingThatIsNotFiniteGetsIntoACell(t *testing.T) {
 
 // An archive stores metrics as JSON and must read back what it stored.
 func TestMetricsSurviveJSON(t *testing.T) {
-	m, _, err := newEvaluator(t, &fakeSource{noise: .01}, 2).Evaluate(t.Context(), skilled(explosiveAt), Effort{NoScreen: true}, nil)
+	m, _, err := newEvaluator(t, &fakeSource{noise: .01}, 2).Evaluate(t.Context(), skilled(explosiveAt), Effort{NoScreen: true}, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,7 +53,7 @@ func (v *evaluation) stress(ctx context.Context, seeds []uint64) ([]Cell, error)
 		}
 		jobs = append(jobs, sweepJobs(v.hash, stressTask, info, instance, seed, stressBetas)...)
 	}
-	return v.train(ctx, v.plan, jobs, v.Memo, v.report(StageScreen, false))
+	return v.train(ctx, v.plan, jobs, v.memo, v.report(StageScreen, false))
 }
 
 func newScreenScore(bandit *Metrics, stress []Cell) *ScreenScore {

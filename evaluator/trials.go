@@ -31,7 +31,7 @@ func (v *evaluation) trials(ctx context.Context, stage string, tasks []string, s
 	if err != nil {
 		return nil, err
 	}
-	cells, err := v.train(ctx, v.plan, jobs, v.Memo, v.report(stage, false))
+	cells, err := v.train(ctx, v.plan, jobs, v.memo, v.report(stage, false))
 	if err != nil {
 		return nil, err
 	}
