@@ -1,0 +1,110 @@
+package policy
+
+import "github.com/objdisco/discover/evaluator/kernel"
+
+// LinearData is what all policies of a bandit share: for each query and each
+// response a row of features, and the logits at θ = 0. It is immutable.
+type LinearData struct {
+	Responses, FeatureCount int
+	Features                []float32 // queries × responses × features
+	Base                    []float32 // logit of each response, the same for all queries
+	Factor                  float32   // logits = Base + Factor·θ·features
+}
+
+// query returns the features of the responses to a query.
+func (d *LinearData) query(q int) kernel.Matrix {
+	n := d.Responses * d.FeatureCount
+	return kernel.Dense(d.Responses, d.FeatureCount, d.Features[q*n:][:n])
+}
+
+// LinearBatch is a set of responses to queries. Each distinct query is a row.
+type LinearBatch struct {
+	Queries []int32 // of each row
+	Row     []int32 // of each response
+	Index   []int32 // of the response in its row
+}
+
+// Linear is a softmax policy, linear in fixed features, in training.
+type Linear struct {
+	optimizer
+	data   *LinearData
+	theta  kernel.Matrix // broadcast to all responses
+	grad   kernel.Matrix
+	batch  *LinearBatch
+	logp   []float32 // rows × responses
+	dLogp  []float32
+	weight []float32 // rows
+}
+
+// NewLinear returns a policy with θ = 0.
+func NewLinear(data *LinearData) *Linear {
+	n := data.FeatureCount
+	params, grads := make([]float32, n), make([]float32, n)
+	return &Linear{
+		optimizer: newOptimizer(params, grads), data: data,
+		theta: kernel.Matrix{Rows: data.Responses, Cols: n, ColStride: 1, Data: params},
+		grad:  kernel.Dense(1, n, grads),
+	}
+}
+
+// Reset sets θ to 0 and forgets all steps of the optimizer.
+func (m *Linear) Reset() {
+	clear(m.params)
+	m.reset()
+}
+
+// Params returns θ, sharing memory.
+func (m *Linear) Params() []float32 { return m.params }
+
+// LogTable stores the log-probability of each response to the queries from the
+// first on, a row each, nats.
+func (m *Linear) LogTable(first int, logp kernel.Matrix) {
+	for i := range logp.Rows {
+		m.logits(first+i, logp.Row(i))
+	}
+	kernel.LogSoftmax(logp, logp, nil)
+}
+
+// logits computes the logits of the responses to a query.
+func (m *Linear) logits(q int, out []float32) {
+	kernel.RowDots(out, m.data.query(q), m.theta)
+	kernel.Scale(out, m.data.Factor)
+	kernel.Add(out, out, m.data.Base)
+}
+
+// LogProbs stores the log-probability of each response of b, nats.
+func (m *Linear) LogProbs(b *LinearBatch, out []float64) {
+	m.batch = b
+	k := m.data.Responses
+	if n := len(b.Queries); n > len(m.weight) {
+		m.logp, m.dLogp, m.weight = make([]float32, n*k), make([]float32, n*k), make([]float32, n)
+	}
+	logp := kernel.Dense(len(b.Queries), k, m.logp[:len(b.Queries)*k])
+	for i, q := range b.Queries {
+		m.logits(int(q), logp.Row(i))
+	}
+	kernel.LogSoftmax(logp, logp, nil)
+	for i, row := range b.Row {
+		out[i] = float64(logp.Row(int(row))[b.Index[i]])
+	}
+}
+
+// Backward computes the gradient of a function of the log-probabilities that the
+// last LogProbs stored, from its derivative by each of them.
+func (m *Linear) Backward(derivatives []float64) {
+	b, k := m.batch, m.data.Responses
+	rows := len(b.Queries)
+	d := kernel.Dense(rows, k, m.dLogp[:rows*k])
+	clear(d.Data)
+	clear(m.weight[:rows])
+	for i, row := range b.Row {
+		x := m.data.Factor * float32(derivatives[i])
+		d.Row(int(row))[b.Index[i]] += x
+		m.weight[row] += x
+	}
+	kernel.SoftmaxBackward(d, kernel.Dense(rows, k, m.logp[:rows*k]), m.weight[:rows])
+	clear(m.grads)
+	for i, q := range b.Queries {
+		kernel.GemmAdd(m.grad, kernel.Dense(1, k, d.Row(i)), m.data.query(int(q)))
+	}
+}

@@ -1,0 +1,117 @@
+package train
+
+import (
+	"context"
+	"math"
+
+	"github.com/objdisco/discover/sandbox/graph"
+)
+
+// Model is a policy in training, bound to the pairs of every step.
+type Model interface {
+	// LogProbs stores the summed log-probabilities of the completions of the
+	// pairs of a step, nats: first of all chosen, then of all rejected ones.
+	LogProbs(step int, logp []float64)
+	// Backward computes the gradient of the loss from its derivatives by what
+	// the last LogProbs stored.
+	Backward(derivatives []float64)
+	// Update makes an optimizer step with the last gradient, its norm clipped. It
+	// returns false if the gradient is not finite.
+	Update(rate, clipNorm float64) bool
+}
+
+// Pairs holds what does not change in training, one value per pair.
+type Pairs struct {
+	RefChosen, RefRejected []float64 // log-probability under the reference, nats
+	ChosenLen, RejectedLen []float64 // tokens
+}
+
+// Data is what a run trains on: the pairs of each of its steps.
+type Data struct {
+	Pairs Pairs
+	Order [][]int // for each step the indices of its pairs
+	First int     // steps of the recipe that came before
+}
+
+// Report says how a run ended.
+type Report struct {
+	Steps  int  // steps done
+	BlewUp bool // a loss or the gradient was not finite in single precision; the policy is worthless
+}
+
+// Loop trains by a recipe. It keeps its buffers from run to run and is not safe
+// for concurrent use.
+type Loop struct {
+	recipe Recipe
+	batch  graph.Batch
+	result graph.Result
+	logp   []float64 // chosen, then rejected; the batch shares it
+	slopes []float64 // derivatives of the loss by logp
+}
+
+// NewLoop returns a loop for a recipe.
+func NewLoop(recipe Recipe) *Loop { return &Loop{recipe: recipe} }
+
+// Run trains m with the objective of runner. The only error is the context's.
+func (l *Loop) Run(ctx context.Context, m Model, runner *graph.Runner, beta float64, data Data) (Report, error) {
+	l.batch.Beta = beta
+	for i, pairs := range data.Order {
+		if ctx.Err() != nil {
+			return Report{Steps: i}, context.Cause(ctx)
+		}
+		step := data.First + i
+		l.batch.Progress = float64(step) / float64(l.recipe.Steps)
+		l.fill(&data.Pairs, pairs)
+		m.LogProbs(step, l.logp)
+		runner.Run(&l.batch, l.recipe.MicroBatch, &l.result)
+		if !single(l.result.Loss) {
+			return Report{i, true}, nil
+		}
+		copy(l.slopes, l.result.GradChosen)
+		copy(l.slopes[len(pairs):], l.result.GradRejected)
+		m.Backward(l.slopes)
+		if !m.Update(l.recipe.Rate(step), l.recipe.ClipNorm) {
+			return Report{i, true}, nil
+		}
+	}
+	return Report{Steps: len(data.Order)}, nil
+}
+
+// fill gathers what is fixed about the pairs of a step and makes room for the rest.
+func (l *Loop) fill(from *Pairs, pairs []int) {
+	b := &l.batch
+	n := len(pairs)
+	l.logp, l.slopes = resized(l.logp, 2*n), resized(l.slopes, 2*n)
+	b.PolicyChosen, b.PolicyRejected = l.logp[:n], l.logp[n:]
+	b.RefChosen = gathered(b.RefChosen, from.RefChosen, pairs)
+	b.RefRejected = gathered(b.RefRejected, from.RefRejected, pairs)
+	b.ChosenLen = gathered(b.ChosenLen, from.ChosenLen, pairs)
+	b.RejectedLen = gathered(b.RejectedLen, from.RejectedLen, pairs)
+}
+
+func resized(x []float64, n int) []float64 {
+	if cap(x) < n {
+		return make([]float64, n)
+	}
+	return x[:n]
+}
+
+// gathered returns from[index[i]] for each i, in the memory of dst if it fits.
+func gathered(dst, from []float64, index []int) []float64 {
+	dst = resized(dst, len(index))
+	for i, p := range index {
+		dst[i] = from[p]
+	}
+	return dst
+}
+
+// single reports whether all of x are finite in single precision, in which
+// policies are trained.
+func single(x []float64) bool {
+	for _, v := range x {
+		if !(math.Abs(v) <= math.MaxFloat32) {
+			return false
+		}
+	}
+	return true
+}
