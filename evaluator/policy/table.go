@@ -6,7 +6,7 @@ import "github.com/objdisco/discover/evaluator/kernel"
 type blockScratch struct {
 	last, before, genre []int32
 	hidden              kernel.Matrix
-	logp                []float32
+	logp, logRatio      []float32 // columns of logp beyond the vocabulary are 0
 }
 
 func newBlockScratch(s Shape) blockScratch {
@@ -36,15 +36,17 @@ func (m *NGram) LogTable(logp kernel.Matrix) {
 func (m *NGram) Table(prob, reference kernel.Matrix, kl []float32) {
 	words := m.shape.Vocab - 1
 	if n := words * prob.RowStride; len(m.block.logp) != n {
-		m.block.logp = make([]float32, n)
+		m.block.logp, m.block.logRatio = make([]float32, n), make([]float32, n)
 	}
 	logp := kernel.Matrix{Rows: words, Cols: m.shape.Vocab, RowStride: prob.RowStride, ColStride: 1, Data: m.block.logp}
+	logRatio := logp
+	logRatio.Data = m.block.logRatio
 	for i := range m.blocks() {
 		m.logBlock(i, logp)
 		p, ref := m.blockRows(prob, i), m.blockRows(reference, i)
 		kernel.Exp(p.Data, logp.Data)
-		kernel.Sub(logp.Data, logp.Data, ref.Data)
-		kernel.RowDots(kl[i*words:][:words], p, logp)
+		kernel.Sub(logRatio.Data, logp.Data, ref.Data)
+		kernel.RowDots(kl[i*words:][:words], p, logRatio)
 	}
 }
 
