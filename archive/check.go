@@ -1,0 +1,129 @@
+package archive
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	bbolt "go.etcd.io/bbolt"
+)
+
+// maxProblems bounds the report of one Check.
+const maxProblems = 20
+
+// Check reads the whole file of a run and reports what is wrong with it: pages,
+// checksums, the numbering of candidates, indices and totals. No other process may
+// be writing. The error wraps ErrDamaged; it joins the first problems found. What
+// concerns only indices and totals, Rebuild mends.
+func Check(dir, name string) error {
+	s, err := openRun(dir, name, checking)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	var problems []error
+	report := func(err error) error {
+		problems = append(problems, err)
+		if len(problems) == maxProblems {
+			return errEnough
+		}
+		return nil
+	}
+	err = s.view(func(tx *bbolt.Tx) error {
+		// This touches every page in use, so that tx.Check, whose own goroutine is not
+		// guarded against faults, meets none that cannot be read.
+		if err := checkRecords(tx, report); err != nil {
+			return err
+		}
+		return checkPages(tx, report)
+	})
+	if err != nil && !errors.Is(err, errEnough) {
+		problems = append(problems, err)
+	}
+	if len(problems) > 0 {
+		return fmt.Errorf("run %q: %w", name, errors.Join(problems...))
+	}
+	return nil
+}
+
+var errEnough = errors.New("there may be more problems")
+
+func checkPages(tx *bbolt.Tx, report func(error) error) (err error) {
+	for problem := range tx.Check() {
+		if err == nil { // the channel must be drained
+			err = report(damaged("%v", problem))
+		}
+	}
+	return err
+}
+
+// checkRecords verifies every value and compares indices and totals with what the
+// records say they should be.
+func checkRecords(tx *bbolt.Tx, report func(error) error) error {
+	if err := checkSums(tx, report); err != nil {
+		return err
+	}
+	want := map[string]int{}
+	id := 0
+	totals, err := tally(tx, func(c *Candidate) error {
+		if id++; c.ID != id {
+			return damaged("candidate %d stands in place of candidate %d", c.ID, id)
+		}
+		for _, e := range entries(c) {
+			want[e.bucket]++
+			if tx.Bucket([]byte(e.bucket)).Get(e.key) == nil {
+				if err := report(indexDamaged("index %q lacks candidate %d", e.bucket, c.ID)); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, name := range indexBuckets {
+		if n := count(tx, name); n > want[name] {
+			if err := report(indexDamaged("index %q has %d entries too many", name, n-want[name])); err != nil {
+				return err
+			}
+		}
+	}
+	var stored Totals
+	if err := get(tx, metaBucket, totalsKey, &stored); err != nil {
+		return report(err)
+	}
+	if !stored.equal(totals) {
+		return report(indexDamaged("the totals are %+v and should be %+v", stored, totals))
+	}
+	return nil
+}
+
+// checkSums verifies the checksum of every value.
+func checkSums(tx *bbolt.Tx, report func(error) error) error {
+	for _, bucket := range dataBuckets {
+		err := tx.Bucket([]byte(bucket)).ForEach(func(key, value []byte) error {
+			if _, err := unseal(bucket, bytes.Clone(key), value); err != nil {
+				return report(err)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func count(tx *bbolt.Tx, bucket string) (n int) {
+	c := tx.Bucket([]byte(bucket)).Cursor()
+	for key, _ := c.First(); key != nil; key, _ = c.Next() {
+		n++
+	}
+	return n
+}
+
+// indexDamaged describes damage that Rebuild mends.
+func indexDamaged(format string, args ...any) error {
+	return fmt.Errorf("%w: %s: rebuild it with \"discover db reindex\"", ErrDamaged, fmt.Sprintf(format, args...))
+}

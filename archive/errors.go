@@ -1,0 +1,63 @@
+package archive
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+
+	bolt "go.etcd.io/bbolt/errors"
+)
+
+var (
+	// ErrLocked is wrapped by the error of an archive that another process holds.
+	ErrLocked = errors.New("another process is using it")
+	// ErrDamaged is wrapped by the error of a file that is not an archive or no
+	// longer a whole one.
+	ErrDamaged = errors.New("not a readable archive")
+)
+
+// SchemaError says that an archive was written by a newer program.
+type SchemaError struct {
+	Found, Known int
+}
+
+func (e *SchemaError) Error() string {
+	return fmt.Sprintf("the archive has schema %d and this program knows schemas up to %d: use a newer discover", e.Found, e.Known)
+}
+
+// damaged describes damage; the advice is the same for all of it.
+func damaged(format string, args ...any) error {
+	return fmt.Errorf("%w: %s: restore it from a copy, or start a new run", ErrDamaged, fmt.Sprintf(format, args...))
+}
+
+// explainOpen turns an error of bbolt.Open into one that says what to do.
+func explainOpen(err error) error {
+	switch {
+	case errors.Is(err, bolt.ErrTimeout):
+		return fmt.Errorf("%w: wait for it to end, or stop it with Ctrl-C", ErrLocked)
+	case errors.Is(err, bolt.ErrInvalid), errors.Is(err, bolt.ErrVersionMismatch),
+		errors.Is(err, bolt.ErrChecksum), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return damaged("%v", err)
+	}
+	return err
+}
+
+// guard runs fn, which reads pages of a memory-mapped file that may be damaged.
+// bbolt panics on some damage and follows stray page numbers to unmapped memory on
+// other; both become an error that wraps ErrDamaged.
+func guard(fn func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			err = &panicError{damaged("%v", p)}
+		}
+	}()
+	return fn()
+}
+
+// panicError marks an error that guard made of a panic: bbolt's locks may still be
+// held.
+type panicError struct{ error }
+
+func (e *panicError) Unwrap() error { return e.error }

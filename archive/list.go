@@ -1,0 +1,74 @@
+package archive
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+)
+
+// Summary is what a list of runs shows of one.
+type Summary struct {
+	Name   string
+	Run    Run
+	Totals Totals
+	Best   *Candidate // nil while nothing is scored
+	Live   bool       // a process is running it now
+	// Err says why the rest is missing: a locked or damaged run is listed too.
+	Err error
+}
+
+// List returns a summary of every run below dir, by name. A missing directory has
+// no runs.
+func List(dir string) ([]Summary, error) {
+	dirs, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("list runs: %w", err)
+	}
+	var out []Summary
+	for _, d := range dirs {
+		if _, err := os.Lstat(filepath.Join(dir, d.Name(), fileName)); err == nil && ValidName(d.Name()) == nil {
+			out = append(out, Summary{Name: d.Name()})
+		}
+	}
+	summarizeAll(dir, out)
+	return out, nil
+}
+
+// summarizeAll fills in out. Runs are opened side by side, because each locked one
+// takes a second.
+func summarizeAll(dir string, out []Summary) {
+	var wg sync.WaitGroup
+	places := make(chan struct{}, 8)
+	for i := range out {
+		wg.Go(func() {
+			places <- struct{}{}
+			defer func() { <-places }()
+			out[i].Err = out[i].read(dir)
+		})
+	}
+	wg.Wait()
+}
+
+func (s *Summary) read(dir string) (err error) {
+	r, err := OpenReadOnly(dir, s.Name)
+	if err != nil {
+		s.Live = errors.Is(err, ErrLocked)
+		return err
+	}
+	defer r.Close()
+	s.Live = r.Live()
+	if s.Run, err = r.Run(); err != nil {
+		return err
+	}
+	if s.Totals, err = r.Totals(); err != nil {
+		return err
+	}
+	best, err := r.Top(1)
+	if err == nil && len(best) > 0 {
+		s.Best = &best[0]
+	}
+	return err
+}

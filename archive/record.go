@@ -1,0 +1,158 @@
+package archive
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"time"
+)
+
+// Statuses of a candidate.
+const (
+	Scored    = "scored"    // it has a Score
+	Rejected  = "rejected"  // the sandbox refused it at Stage
+	Duplicate = "duplicate" // it denotes what DuplicateOf denotes
+	Failed    = "failed"    // its evaluation ended at Stage without a score
+)
+
+// Candidate is one program, its lineage and what became of it.
+type Candidate struct {
+	// ID counts from 1 in the order of application.
+	ID      int    `json:"id,string"`
+	Origin  string `json:"origin"` // catalog, llm, evolve, random or tuned
+	Name    string `json:"name"`
+	Thought string `json:"thought,omitempty"`
+	// Code is the source of the last attempt.
+	Code     string   `json:"code"`
+	Parents  []string `json:"parents,omitempty"` // ids
+	Operator string   `json:"operator,omitempty"`
+	Model    string   `json:"model,omitempty"`
+	// Prompt is the text that was sent for the first attempt. Only the method
+	// Candidate fills it in; lists leave it empty.
+	Prompt string `json:"prompt,omitempty"`
+
+	Status string `json:"status"`
+	// Rejection says where and why a candidate without a score ended.
+	Rejection
+	// Attempts are the earlier versions of Code that were sent back for repair,
+	// oldest first.
+	Attempts []Attempt `json:"attempts,omitempty"`
+
+	Fingerprint string `json:"fingerprint,omitempty"`
+	// Graph is what Code denotes, as sandbox/graph writes it.
+	Graph       json.RawMessage `json:"graph,omitempty"`
+	DuplicateOf string          `json:"duplicate_of,omitempty"` // id
+	Nearest     *Nearest        `json:"nearest,omitempty"`
+	// Facts are the datasheet's findings in words.
+	Facts []string `json:"facts,omitempty"`
+
+	// Score is set exactly when Status is Scored.
+	Score *Score `json:"score,omitempty"`
+	// Confirmed is the score on fresh seeds and held-out tasks, if it was asked for.
+	Confirmed *Score `json:"confirmed,omitempty"`
+
+	Created time.Time `json:"created,omitzero"`
+}
+
+// Rejection says why a program was refused and where in it the reason lies.
+// Line and Column count from 1; 0 means that the reason has no position.
+type Rejection struct {
+	Stage  string `json:"stage,omitempty"`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	Hint   string `json:"hint,omitempty"`
+}
+
+// Attempt is one version of a candidate that was sent back.
+type Attempt struct {
+	Code string `json:"code"`
+	Rejection
+}
+
+// Nearest names the known loss that a candidate comes closest to.
+type Nearest struct {
+	Name      string  `json:"name"`
+	BetaScale float64 `json:"beta_scale"`
+	Distance  float64 `json:"distance"`
+}
+
+// Score is the outcome of an evaluation. All numbers are finite.
+type Score struct {
+	Fitness float64     `json:"fitness"`
+	CI95    [2]float64  `json:"ci95"`
+	Verdict string      `json:"verdict"`
+	Tasks   []TaskScore `json:"tasks,omitempty"`
+	Seeds   int         `json:"seeds"` // paired seeds that the interval rests on
+	// Detail is what else the evaluator reported, as it came.
+	Detail json.RawMessage `json:"detail,omitempty"`
+}
+
+// TaskScore is the part of a score that one task contributed.
+type TaskScore struct {
+	Task      string     `json:"task"`
+	Advantage float64    `json:"advantage"`
+	CI95      [2]float64 `json:"ci95"`
+	Verdict   string     `json:"verdict"`
+}
+
+// Cell is the result of training one objective on one task at one beta and seed.
+type Cell struct {
+	Task        string   `json:"task"`
+	TaskVersion string   `json:"task_version,omitempty"`
+	Beta        float64  `json:"beta"`
+	Seed        uint64   `json:"seed"`
+	Reward      *float64 `json:"reward"` // nil when training blew up
+	KL          *float64 `json:"kl"`     // per token, in nats; nil when training blew up
+	BlewUp      bool     `json:"blew_up"`
+	Seconds     float64  `json:"seconds"` // CPU time of training and evaluation
+}
+
+// Reply is one answer of a model, kept as it arrived.
+type Reply struct {
+	// Turn counts the model calls for a candidate, from 0.
+	Turn   int    `json:"turn"`
+	Model  string `json:"model,omitempty"`
+	Raw    string `json:"raw"`              // the message, unparsed
+	Finish string `json:"finish,omitempty"` // the server's finish reason
+	Usage
+	Seconds float64 `json:"seconds,omitempty"` // from request to reply
+}
+
+// validate refuses a record that breaks the rules above.
+func (c *Candidate) validate() error {
+	switch c.Status {
+	case Scored, Rejected, Duplicate, Failed:
+	default:
+		return fmt.Errorf("status %q is none of scored, rejected, duplicate, failed", c.Status)
+	}
+	if (c.Status == Scored) != (c.Score != nil) {
+		return fmt.Errorf("status %q does not fit its score", c.Status)
+	}
+	for _, s := range []*Score{c.Score, c.Confirmed} {
+		if s != nil && !finite(s.Fitness, s.CI95[0], s.CI95[1]) {
+			return fmt.Errorf("fitness %v with interval %v is not finite", s.Fitness, s.CI95)
+		}
+	}
+	return nil
+}
+
+// validate refuses a cell that breaks the rules above.
+func (c *Cell) validate() error {
+	if c.BlewUp != (c.Reward == nil) || c.BlewUp != (c.KL == nil) {
+		return fmt.Errorf("a cell has a reward and a KL exactly when it did not blow up")
+	}
+	if !finite(c.Beta) || !c.BlewUp && !finite(*c.Reward, *c.KL) {
+		return fmt.Errorf("a number is not finite")
+	}
+	return nil
+}
+
+func finite(xs ...float64) bool {
+	for _, x := range xs {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return false
+		}
+	}
+	return true
+}

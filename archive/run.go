@@ -1,0 +1,87 @@
+package archive
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// Settings are what a run was started with.
+type Settings struct {
+	// Config is the run's whole configuration as JSON.
+	Config json.RawMessage `json:"config,omitempty"`
+	// ConfigHash identifies the part of Config that decides results.
+	ConfigHash string    `json:"config_hash,omitempty"`
+	Seed       uint64    `json:"seed"`
+	Proposer   string    `json:"proposer"`
+	Version    string    `json:"version"` // of the program
+	Created    time.Time `json:"created"`
+}
+
+// Status says how far a run came. A run found Running that no process holds was
+// killed.
+type Status string
+
+const (
+	Running     Status = "running"
+	Finished    Status = "finished"
+	Interrupted Status = "interrupted"
+	Budget      Status = "budget" // stopped because a budget was spent
+)
+
+// Run is a run's settings and status.
+type Run struct {
+	Name string `json:"name"`
+	Settings
+	Status Status `json:"status"`
+}
+
+// Totals counts what a run holds. It is kept up to date by every write, so that
+// reading it costs the same for a run of any size.
+type Totals struct {
+	// Candidates counts applied candidates, by status.
+	Candidates map[string]int `json:"candidates"`
+	// Cells counts every saved cell, of candidates still in work too.
+	Cells int `json:"cells"`
+	// Usage is the sum over every saved reply.
+	Usage Usage `json:"usage"`
+}
+
+// Applied returns the number of applied candidates of any status.
+func (t Totals) Applied() int {
+	n := 0
+	for _, k := range t.Candidates {
+		n += k
+	}
+	return n
+}
+
+// Usage is what model calls consumed.
+type Usage struct {
+	Calls        int   `json:"calls"`
+	InputTokens  int   `json:"input_tokens"`
+	OutputTokens int   `json:"output_tokens"`
+	NanoUSD      int64 `json:"nano_usd"` // 1e-9 US dollars
+}
+
+func (u *Usage) add(v Usage) {
+	u.Calls += v.Calls
+	u.InputTokens += v.InputTokens
+	u.OutputTokens += v.OutputTokens
+	u.NanoUSD += v.NanoUSD
+}
+
+var (
+	nameForm      = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+	reservedNames = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)`) // device names on Windows
+)
+
+// ValidName says why name cannot be the name of a run, or returns nil.
+func ValidName(name string) error {
+	if !nameForm.MatchString(name) || strings.HasSuffix(name, ".") || reservedNames.MatchString(name) {
+		return fmt.Errorf("run name %q: use 1 to 64 letters, digits, '-', '_' and '.', beginning with a letter or digit", name)
+	}
+	return nil
+}
