@@ -1,0 +1,153 @@
+package discover
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"github.com/objdisco/discover/archive"
+	"github.com/objdisco/discover/discover/propose"
+	"github.com/objdisco/discover/evaluator"
+	"github.com/objdisco/discover/sandbox"
+	"github.com/objdisco/discover/sandbox/graph"
+)
+
+// candidate takes candidate i from proposal to result.
+func (s *sitting) candidate(ctx context.Context, i int) (archive.Candidate, error) {
+	record, compiled, err := s.compiled(ctx, i)
+	if err != nil || compiled == nil {
+		return record, err
+	}
+	if err := describe(&record, compiled.Graph); err != nil {
+		return record, err
+	}
+	if known, err := s.duplicateOf(&record); known || err != nil {
+		return record, err
+	}
+	return record, s.score(ctx, &record, compiled.Graph)
+}
+
+// compiled obtains candidate i and checks it, with as many repairs as the
+// configuration allows. Compiled is nil if the candidate ends rejected.
+func (s *sitting) compiled(ctx context.Context, i int) (archive.Candidate, *sandbox.Compiled, error) {
+	if i <= len(s.Catalog) {
+		return s.known(ctx, i)
+	}
+	s.emit(Progress{ID: i, Stage: "propose"})
+	req := s.request(i)
+	proposal, err := s.Proposer.Propose(ctx, req)
+	if err != nil {
+		return archive.Candidate{}, nil, fmt.Errorf("propose candidate %d: %w", i, err)
+	}
+	var attempts []archive.Attempt
+	for turn := 1; ; turn++ {
+		s.emit(Progress{ID: i, Name: proposal.Name, Stage: "check"})
+		compiled, rejection, err := s.Checker.Check(ctx, proposal.Code)
+		if err != nil {
+			return archive.Candidate{}, nil, fmt.Errorf("check candidate %d: %w", i, err)
+		}
+		record := s.proposed(i, proposal, attempts)
+		if rejection == nil {
+			return record, compiled, nil
+		}
+		repairer, ok := s.Proposer.(Repairer)
+		if !ok || turn > s.Config.Repairs {
+			record.Status, record.Rejection = archive.Rejected, rejectionRecord(rejection)
+			return record, nil, nil
+		}
+		attempts = append(attempts, archive.Attempt{Code: proposal.Code, Rejection: rejectionRecord(rejection)})
+		if proposal, err = repairer.Repair(ctx, req, proposal, rejection.String(), turn); err != nil {
+			return record, nil, fmt.Errorf("repair candidate %d: %w", i, err)
+		}
+	}
+}
+
+// known is candidate i of the catalog, checked like any other.
+func (s *sitting) known(ctx context.Context, i int) (archive.Candidate, *sandbox.Compiled, error) {
+	entry := s.Catalog[i-1]
+	record := archive.Candidate{ID: i, Origin: "catalog", Name: entry.Name, Thought: entry.Title, Code: entry.Source}
+	s.emit(Progress{ID: i, Name: entry.Name, Stage: "check"})
+	compiled, rejection, err := s.Checker.Check(ctx, entry.Source)
+	if err != nil {
+		return record, nil, fmt.Errorf("check %s: %w", entry.Name, err)
+	}
+	if rejection != nil {
+		record.Status, record.Rejection = archive.Rejected, rejectionRecord(rejection)
+	}
+	return record, compiled, nil
+}
+
+// request is what candidate i is made from.
+func (s *sitting) request(i int) propose.Request {
+	ranked, rejected := s.history.asOf(s.needs(i))
+	return propose.Request{ID: strconv.Itoa(i), Rand: stream(s.Config.Seed, i, "propose"), Ranked: ranked, Rejected: rejected}
+}
+
+func (s *sitting) proposed(i int, p propose.Proposal, attempts []archive.Attempt) archive.Candidate {
+	return archive.Candidate{
+		ID: i, Origin: s.Origin, Name: p.Name, Thought: p.Thought, Code: p.Code, Parents: p.Parents,
+		Operator: p.Operator, Model: p.Model, Prompt: p.Prompt, Attempts: attempts,
+	}
+}
+
+// describe adds what follows from the graph alone.
+func describe(record *archive.Candidate, g *graph.Graph) error {
+	data, err := json.Marshal(g)
+	if err != nil {
+		return err
+	}
+	record.Graph = data
+	if record.Fingerprint, err = graph.Fingerprint(g); err != nil {
+		return fmt.Errorf("candidate %d: %w", record.ID, err)
+	}
+	return nil
+}
+
+// duplicateOf reports whether an earlier candidate denotes the same objective,
+// and then completes the record. What was applied after the candidate was
+// proposed does not count, so that the answer does not depend on timing.
+func (s *sitting) duplicateOf(record *archive.Candidate) (bool, error) {
+	if record.ID <= len(s.Catalog) {
+		return false, nil // the catalog holds each objective once
+	}
+	first, found, err := s.Archive.ByFingerprint(record.Fingerprint)
+	if err != nil || !found || first.ID > s.needs(record.ID) {
+		return false, err
+	}
+	record.Status, record.DuplicateOf = archive.Duplicate, strconv.Itoa(first.ID)
+	record.Stage = "duplicate"
+	record.Reason = fmt.Sprintf("it is the same objective as candidate %d, %s, %s", first.ID, first.Name, outcome(first))
+	record.Hint = "propose something that behaves differently"
+	return true, nil
+}
+
+// outcome says in words what became of a candidate.
+func outcome(c archive.Candidate) string {
+	if c.Score == nil {
+		return fmt.Sprintf("which failed at %s: %s", c.Stage, c.Reason)
+	}
+	return fmt.Sprintf("whose fitness is known: %+.4f, %s", c.Score.Fitness, c.Score.Verdict)
+}
+
+// score trains and scores the candidate and completes the record.
+func (s *sitting) score(ctx context.Context, record *archive.Candidate, g *graph.Graph) error {
+	memo, err := newMemo(s.Archive, record.ID)
+	if err != nil {
+		return err
+	}
+	progress := func(e evaluator.Event) {
+		s.emit(Progress{ID: record.ID, Name: record.Name, Stage: e.Stage, Done: e.Done, Planned: e.Planned})
+	}
+	metrics, failure, err := s.Evaluator.Evaluate(ctx, g, s.Config.effort(), memo, progress)
+	if err != nil {
+		return fmt.Errorf("score candidate %d: %w", record.ID, err)
+	}
+	if failure != nil {
+		record.Status, record.Stage, record.Reason = archive.Failed, failure.Stage, failure.Reason
+		return nil
+	}
+	record.Status = archive.Scored
+	record.Score, err = scoreRecord(metrics)
+	return err
+}

@@ -1,0 +1,125 @@
+package discover
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync"
+
+	"github.com/objdisco/discover/archive"
+	"github.com/objdisco/discover/discover/propose"
+	"github.com/objdisco/discover/sandbox/graph"
+)
+
+// What a proposer is shown. A search remembers this much and the lag, however
+// long its archive is.
+const (
+	rankedLimit   = 64
+	rejectedLimit = 16
+)
+
+// remembered is a candidate that proposers may be shown.
+type remembered struct {
+	id    int
+	prior propose.Prior
+}
+
+// history is the part of the archive that decides what the next candidates are
+// made from. It is safe for concurrent use.
+type history struct {
+	lag int
+
+	mu       sync.Mutex
+	ranked   []remembered // scored, best first, the older first among equals
+	rejected []remembered // without a score, newest first
+}
+
+// loadHistory reads what a search that goes on must remember. It keeps lag more
+// than the limits, so that asOf can look that far back.
+func loadHistory(a *archive.Archive, lag int) (*history, error) {
+	h := &history{lag: lag}
+	top, err := a.Top(rankedLimit + lag)
+	if err != nil {
+		return nil, err
+	}
+	for _, status := range []string{archive.Rejected, archive.Failed, archive.Duplicate} {
+		recent, err := a.Recent(status, rejectedLimit+lag)
+		if err != nil {
+			return nil, err
+		}
+		top = append(top, recent...)
+	}
+	slices.SortFunc(top, func(a, b archive.Candidate) int { return cmp.Compare(a.ID, b.ID) })
+	for _, c := range top {
+		if err := h.add(c); err != nil {
+			return nil, err
+		}
+	}
+	return h, nil
+}
+
+// add takes in an applied candidate, newer than all before it.
+func (h *history) add(c archive.Candidate) error {
+	prior, err := priorOf(c)
+	if err != nil {
+		return err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !prior.Scored {
+		h.rejected = slices.Insert(h.rejected, 0, remembered{c.ID, prior})
+		h.rejected = h.rejected[:min(len(h.rejected), rejectedLimit+h.lag)]
+		return nil
+	}
+	at, _ := slices.BinarySearchFunc(h.ranked, prior.Fitness, func(r remembered, fitness float64) int {
+		if r.prior.Fitness >= fitness {
+			return -1
+		}
+		return 1
+	})
+	h.ranked = slices.Insert(h.ranked, at, remembered{c.ID, prior})
+	h.ranked = h.ranked[:min(len(h.ranked), rankedLimit+h.lag)]
+	return nil
+}
+
+// asOf returns what a proposer would have been shown when candidate last had
+// just been applied, for a last that is at most lag behind.
+func (h *history) asOf(last int) (ranked, rejected []propose.Prior) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return upTo(h.ranked, last, rankedLimit), upTo(h.rejected, last, rejectedLimit)
+}
+
+func upTo(list []remembered, last, limit int) []propose.Prior {
+	var out []propose.Prior
+	for _, r := range list {
+		if r.id <= last && len(out) < limit {
+			out = append(out, r.prior)
+		}
+	}
+	return out
+}
+
+// priorOf is a stored candidate as a proposer sees it.
+func priorOf(c archive.Candidate) (propose.Prior, error) {
+	p := propose.Prior{
+		ID: strconv.Itoa(c.ID), Origin: c.Origin, Name: c.Name, Thought: c.Thought, Code: c.Code,
+		Status: c.Status, Stage: c.Stage, Reason: c.Reason, Hint: c.Hint,
+		Fingerprint: c.Fingerprint, Parents: c.Parents, Facts: c.Facts,
+	}
+	if c.Nearest != nil {
+		p.Nearest = fmt.Sprintf("%s with beta × %.3g", c.Nearest.Name, c.Nearest.BetaScale)
+	}
+	if c.Graph != nil {
+		g, err := graph.Decode(c.Graph)
+		if err != nil {
+			return p, fmt.Errorf("candidate %d: %w", c.ID, err)
+		}
+		p.Graph = g
+	}
+	if c.Score != nil {
+		p.Scored, p.Fitness, p.CI95, p.Verdict = true, c.Score.Fitness, c.Score.CI95, c.Score.Verdict
+	}
+	return p, nil
+}

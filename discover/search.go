@@ -1,0 +1,96 @@
+package discover
+
+import (
+	"context"
+	"errors"
+
+	"github.com/objdisco/discover/archive"
+)
+
+// ErrBudget is wrapped by the error of a proposer whose budget is spent. The
+// search then ends in good order and can be resumed with more.
+var ErrBudget = errors.New("budget spent")
+
+// sitting is one process's part of a search.
+type sitting struct {
+	*Search
+	emitter
+	history *history
+	total   int
+	best    *archive.Candidate
+}
+
+// Run goes on from where the archive stands until every candidate is applied.
+// Whatever ends it, what was applied is safe and Run can be called again. The
+// error is ctx's, wraps ErrBudget, or says what a collaborator failed at.
+func (s *Search) Run(ctx context.Context) error {
+	next, err := s.Archive.NextID()
+	if err != nil {
+		return err
+	}
+	history, err := loadHistory(s.Archive, s.Config.Lag)
+	if err != nil {
+		return err
+	}
+	sit := &sitting{Search: s, emitter: emitter{sink: s.Events}, history: history, total: len(s.Catalog) + s.Config.Candidates}
+	if err := sit.recallBest(); err != nil {
+		return err
+	}
+	if err := s.Archive.SetStatus(archive.Running); err != nil {
+		return err
+	}
+	sit.emit(Started{Run: s.Name, Proposer: s.Origin, Catalog: len(s.Catalog), Done: next - 1, Total: sit.total})
+	p := &pipeline[archive.Candidate]{
+		first: next, last: sit.total, width: s.Config.Lag,
+		needs: sit.needs, work: sit.candidate, apply: sit.apply,
+	}
+	return sit.end(p.run(ctx))
+}
+
+// needs returns the newest candidate whose result candidate i is made from.
+func (s *sitting) needs(i int) int {
+	if i <= len(s.Catalog) {
+		return 0
+	}
+	return max(i-s.Config.Lag, len(s.Catalog))
+}
+
+func (s *sitting) recallBest() error {
+	top, err := s.Archive.Top(1)
+	if err == nil && len(top) > 0 {
+		s.best = &top[0]
+	}
+	return err
+}
+
+// apply stores a finished candidate. The pipeline calls it in candidate order.
+func (s *sitting) apply(_ int, c archive.Candidate) error {
+	if err := s.Archive.Apply(c, nil); err != nil {
+		return err
+	}
+	if err := s.history.add(c); err != nil {
+		return err
+	}
+	if c.Score != nil && (s.best == nil || c.Score.Fitness > s.best.Score.Fitness) {
+		s.best = &c
+	}
+	s.emit(Applied{Candidate: c, Best: s.best, Done: c.ID, Total: s.total})
+	return nil
+}
+
+// end records how the search ended and returns why.
+func (s *sitting) end(cause error) error {
+	status := archive.Interrupted
+	switch {
+	case cause == nil:
+		status = archive.Finished
+	case errors.Is(cause, ErrBudget):
+		status = archive.Budget
+	}
+	err := s.Archive.SetStatus(status)
+	s.emit(Ended{Status: status})
+	if cause != nil {
+		return cause
+	}
+	return err
+}
