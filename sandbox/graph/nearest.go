@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 )
 
 // Known is a named objective to compare with.
@@ -109,7 +110,7 @@ func coarse(self *Plan, known []Known) ([]start, error) {
 		b := grid.observe(plan.NewRunner(), 1)
 		distances := make([]float64, len(stretched))
 		for i, s := range stretched {
-			distances[i] = s.distance(b, s.factor(b))
+			distances[i] = s.distance(b, s.roughFactor(b))
 		}
 		for i, d := range distances {
 			if scales[i] == 1 || isMinimum(distances, i) {
@@ -156,19 +157,22 @@ func (s start) refine(target *behaviour, factor func(*behaviour) float64) Match 
 	lo, hi := math.Log2(s.scale)-coarseStep, math.Log2(s.scale)+coarseStep
 	e := goldenSection(lo, hi, func(e float64) float64 { _, d := at(math.Exp2(e)); return d })
 	best, cost := at(math.Exp2(e))
-	for _, scale := range [...]float64{round(best.BetaScale), s.scale} {
+	for _, scale := range [...]float64{round(best.BetaScale, 4), s.scale} {
 		if m, c := at(scale); c <= cost || c < SameDistance {
 			best, cost = m, c
 		}
 	}
-	best.BetaScale, best.Factor = round(best.BetaScale), round(best.Factor)
+	best.BetaScale, best.Factor = round(best.BetaScale, 4), round(best.Factor, 4)
 	return best
 }
 
-// round keeps four significant digits.
-func round(x float64) float64 {
-	unit := math.Pow(10, math.Floor(math.Log10(math.Abs(x)))-3)
-	return math.Round(x/unit) * unit
+// round keeps so many significant digits.
+func round(x float64, digits int) float64 {
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', digits, 64), 64)
+	if err != nil {
+		return x
+	}
+	return rounded
 }
 
 // goldenSection returns a point of [lo, hi] near which f has a minimum, to

@@ -7,10 +7,19 @@ import (
 
 // factor returns the positive number that brings the gradients of b closest to
 // those of x: the median of their ratios, where they have the same sign.
-func (x *behaviour) factor(b *behaviour) float64 {
-	ratios := make([]float64, 0, len(x.gradient))
-	for i, g := range x.gradient {
-		if r := g / b.gradient[i]; r > 0 && !math.IsInf(r, 0) {
+func (x *behaviour) factor(b *behaviour) float64 { return medianRatio(x.gradient, b.gradient) }
+
+// roughFactor is factor from one setting only.
+func (x *behaviour) roughFactor(b *behaviour) float64 {
+	const lo, hi = 2 * gridPairs, 4 * gridPairs
+	return medianRatio(x.gradient[lo:hi], b.gradient[lo:hi])
+}
+
+// medianRatio is the median of the positive finite ratios a/b, 1 without any.
+func medianRatio(a, b []float64) float64 {
+	ratios := make([]float64, 0, len(a))
+	for i := range a {
+		if r := a[i] / b[i]; r > 0 && !math.IsInf(r, 0) {
 			ratios = append(ratios, r)
 		}
 	}

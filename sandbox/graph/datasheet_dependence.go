@@ -1,0 +1,165 @@
+package graph
+
+import "math"
+
+// Dependence tells what the gradient of an objective depends on.
+type Dependence struct {
+	Beta      bool `json:"beta"`
+	Reference bool `json:"reference"`
+	Lengths   bool `json:"lengths"`
+	Batch     bool `json:"batch"` // the other pairs of the micro-batch
+	Progress  bool `json:"progress"`
+	// LogRatios tells that policy and reference enter through the two log-ratios
+	// only, Margin that they enter through the margin only.
+	LogRatios bool `json:"log_ratios_only"`
+	Margin    bool `json:"margin_only_of_policy"`
+	// MarginOnly tells that the loss is a function of beta and the margin alone:
+	// neither of lengths, nor of progress, nor of the batch.
+	MarginOnly bool `json:"margin_only"`
+}
+
+// dependence changes one thing at a time and looks whether a gradient changes.
+func dependence(r *Runner) Dependence {
+	base := gradients(r, func(*Batch) {}, 2)
+	changes := func(change func(*Batch)) bool { return differ(base, gradients(r, change, 2)) }
+	d := Dependence{
+		Beta:      changes(func(b *Batch) { b.Beta *= 1.7 }),
+		Progress:  changes(func(b *Batch) { b.Progress /= 3 }),
+		Lengths:   changes(func(b *Batch) { shift(b.ChosenLen, 3, 1); shift(b.RejectedLen, 5, 2) }),
+		Reference: changes(func(b *Batch) { shift(b.RefChosen, -4, 1); shift(b.RefRejected, 3, 2) }),
+		Batch:     differ(gradients(r, func(*Batch) {}, 1), gradients(r, func(*Batch) {}, 0)),
+		LogRatios: !changes(func(b *Batch) {
+			shift(b.RefChosen, -4, 1)
+			shift(b.PolicyChosen, -4, 1)
+			shift(b.RefRejected, 3, 2)
+			shift(b.PolicyRejected, 3, 2)
+		}),
+	}
+	d.Margin = d.LogRatios && opposite(base) && !changes(func(b *Batch) {
+		shift(b.PolicyChosen, -6, 1)
+		shift(b.PolicyRejected, -6, 1)
+	})
+	d.MarginOnly = d.Margin && !d.Lengths && !d.Progress && !d.Batch
+	return d
+}
+
+// gradients returns the gradients on the grid, after a change to it, at small
+// and large beta.
+func gradients(r *Runner, change func(*Batch), microBatch int) []float64 {
+	var all []float64
+	var res Result
+	for _, beta := range [...]float64{0.0171, 0.1093, 0.6113} {
+		b := gridOf(2*gridPairs, 1)
+		for _, column := range [...][]float64{b.PolicyChosen, b.PolicyRejected, b.RefChosen, b.RefRejected} {
+			coarsen(column)
+		}
+		b.Beta, b.Progress = beta, 0.467
+		change(b)
+		r.Run(b, microBatch, &res)
+		all = append(append(all, res.GradChosen...), res.GradRejected...)
+	}
+	return all
+}
+
+// opposite reports whether what the chosen completion gains the rejected one
+// loses, for every batch of gradients.
+func opposite(all []float64) bool {
+	const n = 2 * gridPairs
+	for ; len(all) > 0; all = all[2*n:] {
+		negated := make([]float64, n)
+		for i, g := range all[:n] {
+			negated[i] = -g
+		}
+		if differ(negated, all[n:2*n]) {
+			return false
+		}
+	}
+	return true
+}
+
+// coarsen rounds to multiples of 2⁻¹⁶, so that shifts by whole numbers and
+// differences are exact.
+func coarsen(v []float64) {
+	for i, x := range v {
+		v[i] = math.Round(x*(1<<16)) / (1 << 16)
+	}
+}
+
+// shift adds by, and a further step for every third pair, to each value.
+func shift(v []float64, by, step float64) {
+	for i := range v {
+		v[i] += by + step*float64(i%3)
+	}
+}
+
+func differ(a, b []float64) bool {
+	floor := 1e-9 * (usual(a) + usual(b))
+	for i := range a {
+		if apart(a[i], b[i], floor) > 1e-9 {
+			return true
+		}
+	}
+	return false
+}
+
+// detached reports whether the gradient differs from the derivative of the
+// value, as central differences give it, for a tenth of the pairs or more.
+func detached(r *Runner) bool {
+	const step = 1e-5
+	b := gridOf(gridPairs, 0.3)
+	b.Beta, b.Progress = datasheetBeta, 0.467
+	var res, moved Result
+	r.Run(b, 2, &res)
+	value := func(p *float64, by float64) float64 {
+		*p += by
+		r.Run(b, 2, &moved)
+		*p -= by
+		return reduce(Mean, moved.Loss)
+	}
+	floor := 1e-6 * (usual(res.GradChosen) + usual(res.GradRejected))
+	misfits := 0
+	check := func(p *float64, gradient float64) {
+		derivative := (value(p, step) - value(p, -step)) / (2 * step)
+		if apart(derivative, gradient, floor) > 1e-2 {
+			misfits++
+		}
+	}
+	for i := range gridPairs {
+		check(&b.PolicyChosen[i], res.GradChosen[i])
+		check(&b.PolicyRejected[i], res.GradRejected[i])
+	}
+	return misfits > 2*gridPairs/10
+}
+
+// overflows returns the betas at which a loss or gradient is not finite, and
+// those at which one is beyond float32, for log-ratios up to 100 nats.
+func overflows(r *Runner) (betas, betas32 []float64) {
+	ratios := [...]float64{-100, -30, -10, -1, 1, 10, 30, 100}
+	b := newBatchOf(len(ratios) * len(ratios))
+	for i, c := range ratios {
+		for j, d := range ratios {
+			p := i*len(ratios) + j
+			b.RefChosen[p], b.RefRejected[p] = -260, -240
+			b.PolicyChosen[p], b.PolicyRejected[p] = b.RefChosen[p]+c, b.RefRejected[p]+d
+			b.ChosenLen[p], b.RejectedLen[p] = 100, 90
+		}
+	}
+	b.Progress = 0.5
+	var res Result
+	for _, b.Beta = range [...]float64{0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10} {
+		r.Run(b, 2, &res)
+		largest := 0.0
+		for _, v := range [...][]float64{res.Loss, res.GradChosen, res.GradRejected} {
+			for _, x := range v {
+				largest = math.Max(largest, math.Abs(x)) // NaN stays
+			}
+		}
+		if !(largest <= math.MaxFloat64) {
+			betas = append(betas, b.Beta)
+		}
+		if !(largest <= math.MaxFloat32) {
+			betas32 = append(betas32, b.Beta)
+		}
+	}
+	return betas, betas32
+}
