@@ -1,6 +1,7 @@
 package task
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/objdisco/discover/evaluator/kernel"
@@ -19,8 +20,7 @@ type Exact struct {
 	steps    int
 	scores   int       // number of scores
 	terminal []float32 // reward of each score
-	shifted  [][]int32 // shifted[previous·vocab+token][score] is the score after the token
-	scratch  sync.Pool
+	scratch  sync.Pool // of *values
 }
 
 // Table holds what Exact reads of a policy: for each context of the language the
@@ -31,13 +31,13 @@ type Table struct {
 	vocab int
 }
 
-// tablePadding rounds the columns of a table up.
-const tablePadding = 8
+// padded rounds a number of columns up to whole vectors.
+func padded(cols int) int { return (cols + 7) / 8 * 8 }
 
 // NewTable returns a table for the policies of l.
 func NewTable(l *Language) Table {
 	cols := l.Vocab() + 2
-	stride := (cols + tablePadding - 1) / tablePadding * tablePadding
+	stride := padded(cols)
 	t := Table{vocab: l.Vocab(), Matrix: kernel.Dense(l.Contexts(), stride, make([]float32, l.Contexts()*stride))}
 	t.Cols = cols
 	for i := range t.Rows {
@@ -67,16 +67,7 @@ func NewExact(l *Language, queries []WeightedQuery, steps int, reward func(score
 	for s := range e.scores {
 		e.terminal = append(e.terminal, float32(reward(s-l.Limit)))
 	}
-	for previous := range l.Vocab() {
-		for token := range l.Vocab() {
-			next := make([]int32, e.scores)
-			for s := range next {
-				next[s] = int32(l.step(s-l.Limit, Token(previous), Token(token)) + l.Limit)
-			}
-			e.shifted = append(e.shifted, next)
-		}
-	}
-	e.scratch.New = func() any { return e.newValues() }
+	e.scratch.New = func() any { return &values{e.newValues(), e.newValues()} }
 	return e
 }
 
@@ -85,70 +76,125 @@ func NewExact(l *Language, queries []WeightedQuery, steps int, reward func(score
 func (e *Exact) Evaluate(t Table) (reward, klPerToken float64) {
 	v := e.scratch.Get().(*values)
 	defer e.scratch.Put(v)
-	v.reset(e)
-	for range e.steps {
-		v.back(e, t)
-	}
 	var kl, live float64
-	for _, q := range e.queries {
-		row := v.now.Row(e.language.Context(q.Genre, q.Before, q.Last))
-		reward += q.Weight * float64(row[e.language.Limit])
-		kl += q.Weight * float64(row[e.scores])
-		live += q.Weight * float64(row[e.scores+1])
+	for genre := range e.language.Genres {
+		if !e.asks(genre) {
+			continue
+		}
+		e.solve(v, t, genre)
+		for _, q := range e.queries {
+			if q.Genre != genre {
+				continue
+			}
+			row := e.after(v.now, int(q.Before)).Row(int(q.Last))
+			reward += q.Weight * float64(row[e.language.Limit])
+			kl += q.Weight * float64(row[e.scores])
+			live += q.Weight * float64(row[e.scores+1])
+		}
 	}
 	return reward, kl / live
 }
 
-// values is the scratch of an evaluation: a row per context with the value at
-// each score, the KL to come and the positions to come.
-type values struct {
-	now, next kernel.Matrix
-	after     kernel.Matrix // a row per token: values after it; then what KL and the position itself add
+// asks reports whether a query is of a genre.
+func (e *Exact) asks(genre int) bool {
+	return slices.ContainsFunc(e.queries, func(q WeightedQuery) bool { return q.Genre == genre })
 }
 
-func (e *Exact) newValues() *values {
-	cols := e.scores + 2
-	stride := (cols + tablePadding - 1) / tablePadding * tablePadding
-	rows := func(n int) kernel.Matrix { return kernel.Dense(n, stride, make([]float32, n*stride)) }
-	return &values{now: rows(e.language.Contexts()), next: rows(e.language.Contexts()), after: rows(e.language.Vocab() + 2)}
-}
+// values holds what is expected in each context of a genre, now and one step
+// later in time.
+//
+// For each word before, and then each word last, there is a row: the value at
+// each score before last was said, the KL to come and the positions to come. The rows
+// after a word are, in this order, those of all tokens that may follow it, and
+// two more, so that a step back in time is a product of the table, which has a
+// column for each, with these rows as they lie in memory.
+type values struct{ now, next []float32 }
 
-// reset sets the values after the last step, and those of the end token.
-func (v *values) reset(e *Exact) {
-	clear(v.now.Data)
-	for i := range v.now.Rows {
-		copy(v.now.Row(i), e.terminal)
+// extraRows are those of the KL and of the position itself.
+const extraRows = 2
+
+// cols returns the number of columns of values.
+func (e *Exact) cols() int { return padded(e.scores + 2) }
+
+// newValues returns memory for the values of a genre. The rows that never change
+// are set: those of the end token, of the KL and of the position itself.
+func (e *Exact) newValues() []float32 {
+	words, end := e.language.Vocab()-1, int(e.language.End())
+	v := make([]float32, words*(e.language.Vocab()+extraRows)*e.cols())
+	for before := range words {
+		after := e.after(v, before)
+		copy(after.Row(end), e.terminal)
+		e.shift(after.Row(end), Token(before), e.language.End())
+		after.Row(end + 1)[e.scores] = 1
+		after.Row(end + 2)[e.scores+1] = 1
 	}
-	clear(v.after.Data)
-	copy(v.after.Row(int(e.language.End())), e.terminal)
-	v.after.Row(e.language.Vocab())[e.scores] = 1
-	v.after.Row(e.language.Vocab() + 1)[e.scores+1] = 1
+	return v
 }
 
-// back goes one step back in time.
-func (v *values) back(e *Exact, t Table) {
-	v.now, v.next = v.next, v.now
+// after returns the rows of what follows a word.
+func (e *Exact) after(v []float32, word int) kernel.Matrix {
+	rows := e.language.Vocab() + extraRows
+	n := rows * e.cols()
+	return kernel.Dense(rows, e.cols(), v[word*n:][:n])
+}
+
+// solve computes the values of a genre before the first step, at scores that
+// count the last word of the query.
+func (e *Exact) solve(v *values, t Table, genre int) {
 	words := e.language.Vocab() - 1
-	for genre := range e.language.Genres {
+	for before := range words {
+		after := e.after(v.now, before)
 		for last := range words {
-			for token := range words {
-				from := v.next.Row((genre*words+token)*words + last)
-				to := v.after.Row(token)
-				next := e.shifted[last*e.language.Vocab()+token]
-				for s, n := range next {
-					to[s] = from[n]
-				}
-				to[e.scores], to[e.scores+1] = from[e.scores], from[e.scores+1]
+			row := after.Row(last)
+			clear(row)
+			copy(row, e.terminal)
+			e.shift(row, Token(before), Token(last))
+		}
+	}
+	for step := range e.steps {
+		v.now, v.next = v.next, v.now
+		first := step == e.steps-1
+		for last := range words {
+			e.back(v, t, genre, last)
+			if e.language.Polarity[last] == 0 || first {
+				continue
 			}
-			block := (genre*words + last) * words
-			kernel.Gemm(rows(v.now, block, words), rows(t.Matrix, block, words), v.after)
+			for before := range words {
+				e.shift(e.after(v.now, before).Row(last), Token(before), Token(last))
+			}
 		}
 	}
 }
 
-// rows returns n rows of m from the given one.
-func rows(m kernel.Matrix, from, n int) kernel.Matrix {
-	m.Data = m.Data[from*m.RowStride:]
-	m.Rows = n
-	return m
+// back computes the values in the contexts with a last word from those one step
+// later, at scores that count the last word.
+func (e *Exact) back(v *values, t Table, genre, last int) {
+	words := e.language.Vocab() - 1
+	later := e.after(v.next, last)
+	policy := t.Matrix
+	policy.Rows, policy.Data = words, t.Data[(genre*words+last)*words*t.RowStride:]
+	now := kernel.Matrix{Rows: words, Cols: e.cols(), RowStride: later.Rows * e.cols(), ColStride: 1, Data: v.now[last*e.cols():]}
+	kernel.Gemm(now, policy, later)
+}
+
+// shift turns the values at scores that count a token into those at scores
+// before it: they are read on the way back from after the token to before it.
+func (e *Exact) shift(row []float32, previous, token Token) {
+	row = row[:e.scores]
+	by := int(e.language.Factor[previous]) * int(e.language.Polarity[token])
+	switch n := min(max(by, -by), e.scores-1); {
+	case by > 0:
+		copy(row, row[n:])
+		fill(row[e.scores-n:], row[e.scores-1])
+	case by < 0:
+		copy(row[n:], row)
+		fill(row[:n], row[0])
+	}
+}
+
+// fill sets all of x to y.
+func fill(x []float32, y float32) {
+	for i := range x {
+		x[i] = y
+	}
 }
