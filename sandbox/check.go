@@ -59,7 +59,7 @@ func (c *Checker) Isolation(ctx context.Context) (Report, error) {
 		return Report{}, err
 	}
 	defer p.end()
-	return p.handshake(c.options())
+	return p.handshake(c.options(c.timeout()))
 }
 
 // starved is how many times the deadline is given to a candidate whose child had
@@ -82,7 +82,7 @@ func (c *Checker) traceOnce(ctx context.Context, source string, timeout time.Dur
 		return answer{}, nil, 0, err
 	}
 	defer p.end()
-	report, err := p.handshake(c.options())
+	report, err := p.handshake(c.options(timeout))
 	if err != nil {
 		return answer{}, nil, 0, err
 	}
@@ -107,8 +107,8 @@ func (c *Checker) timeout() time.Duration {
 	return time.Second
 }
 
-func (c *Checker) options() wire.Options {
-	o := wire.Options{Steps: c.Steps, MemoryBytes: c.MemoryBytes}
+func (c *Checker) options(timeout time.Duration) wire.Options {
+	o := wire.Options{Steps: c.Steps, MemoryBytes: c.MemoryBytes, CPU: timeout}
 	if o.Steps <= 0 {
 		o.Steps = tracer.DefaultSteps
 	}

@@ -65,7 +65,7 @@ func Rewrite(c *gate.Checked) *Text {
 	for _, d := range c.AST.Decls {
 		if fn, ok := d.(*ast.FuncDecl); ok {
 			l.line("")
-			l.function("func "+l.names.of(c.Info.Defs[fn.Name]), fn.Type, fn.Body)
+			l.function(header{"func " + l.names.of(c.Info.Defs[fn.Name]), true}, fn.Type, fn.Body)
 		}
 	}
 	l.text.Source = l.out.String()
@@ -114,17 +114,25 @@ func (l *lowering) callsMath() bool {
 	return false
 }
 
-// function writes a function from its header ("func name" or "name := func"),
-// its type and its body.
-func (l *lowering) function(header string, t *ast.FuncType, body *ast.BlockStmt) {
+// header is how a function begins.
+type header struct {
+	text     string // "func name" or "name := func"
+	topLevel bool
+}
+
+// function writes a function from its header, its type and its body.
+func (l *lowering) function(h header, t *ast.FuncType, body *ast.BlockStmt) {
 	l.at(t)
 	f := frame{loops: l.loops}
-	params := l.params(t)
+	params, unbox := l.params(t, h.topLevel)
 	f.results, f.named = l.results(t)
 	l.frames, l.loops = append(l.frames, f), nil
-	l.line("%s(%s)%s {", header, params, l.resultTypes(f.results))
+	l.line("%s(%s)%s {", h.text, params, l.resultTypes(f.results))
 	l.indent++
 	l.spend(body.List)
+	for _, b := range unbox {
+		l.line("%s := %s[0]", b.name, b.box)
+	}
 	if f.named {
 		for _, v := range f.results {
 			l.line("%s := %s", l.names.of(v), l.zero(v.Type()))
@@ -138,25 +146,46 @@ func (l *lowering) function(header string, t *ast.FuncType, body *ast.BlockStmt)
 	l.loops, l.frames = f.loops, l.frames[:len(l.frames)-1]
 }
 
-func (l *lowering) params(t *ast.FuncType) string {
+// boxed is a float64 parameter that arrives in a slice: the interpreter passes
+// -0.0 to a declared function as 0.0, but not inside a slice.
+type boxed struct{ name, box string }
+
+func isFloat(t types.Type) bool {
+	basic, ok := t.Underlying().(*types.Basic)
+	return ok && basic.Info()&types.IsFloat != 0
+}
+
+// params returns the parameter list and those that are boxed.
+func (l *lowering) params(t *ast.FuncType, box bool) (list string, boxes []boxed) {
 	var out []string
+	add := func(id *ast.Ident, typ types.Type) {
+		name := ""
+		if id == nil || id.Name == "_" {
+			name = l.names.fresh("unused")
+		} else {
+			name = l.names.of(l.c.Info.Defs[id])
+		}
+		if box && isFloat(typ) {
+			b := boxed{name, l.names.fresh(name + "_box")}
+			boxes = append(boxes, b)
+			out = append(out, b.box+" []float64")
+			return
+		}
+		out = append(out, name+" "+typeString(typ))
+	}
 	for _, field := range t.Params.List {
 		typ := l.c.Info.TypeOf(field.Type)
 		if dots, ok := field.Type.(*ast.Ellipsis); ok {
 			typ = types.NewSlice(l.c.Info.TypeOf(dots.Elt))
 		}
 		if len(field.Names) == 0 {
-			out = append(out, l.names.fresh("unused")+" "+typeString(typ))
+			add(nil, typ)
 		}
 		for _, id := range field.Names {
-			name := l.names.fresh("unused")
-			if id.Name != "_" {
-				name = l.names.of(l.c.Info.Defs[id])
-			}
-			out = append(out, name+" "+typeString(typ))
+			add(id, typ)
 		}
 	}
-	return strings.Join(out, ", ")
+	return strings.Join(out, ", "), boxes
 }
 
 // results returns the result variables and whether they have names.

@@ -23,7 +23,11 @@ func (l *lowering) value(e ast.Expr) string {
 	case *ast.ParenExpr:
 		return l.value(e.X)
 	case *ast.Ident:
-		return l.names.of(l.c.Info.Uses[e])
+		obj := l.c.Info.Uses[e]
+		if fn, ok := obj.(*types.Func); ok {
+			return l.wrapped(fn)
+		}
+		return l.names.of(obj)
 	case *ast.SelectorExpr:
 		return l.value(e.X) + "." + e.Sel.Name
 	case *ast.CallExpr:
@@ -40,15 +44,20 @@ func (l *lowering) value(e ast.Expr) string {
 // atom is value, named if it is not yet a literal or a name.
 func (l *lowering) atom(e ast.Expr) string {
 	v := l.value(e)
-	if strings.ContainsAny(v, "(") || strings.Contains(v, ".") && !isNumber(v) {
-		return l.let(v)
+	if isAtom(v) {
+		return v
 	}
-	return v
+	return l.let(v)
 }
 
-func isNumber(s string) bool {
-	_, err := strconv.ParseFloat(s, 64)
-	return err == nil
+// isAtom reports whether an expression that value returned is a literal or a
+// name, not a chain.
+func isAtom(v string) bool {
+	if strings.Contains(v, "(") {
+		return false
+	}
+	_, err := strconv.ParseFloat(v, 64)
+	return err == nil || !strings.Contains(v, ".")
 }
 
 // let gives an expression a name.
@@ -93,6 +102,9 @@ func (l *lowering) operation(e ast.Expr) string {
 			return x
 		}
 		l.at(e)
+		if isFloat(l.c.Info.TypeOf(e)) {
+			return l.let(x + " * -1.0") // the interpreter negates 0.0 to 0.0
+		}
 		return l.let(e.Op.String() + x)
 	case *ast.BinaryExpr:
 		if e.Op == token.LAND || e.Op == token.LOR {
@@ -100,6 +112,9 @@ func (l *lowering) operation(e ast.Expr) string {
 		}
 		x, y := l.atom(e.X), l.atom(e.Y)
 		l.at(e)
+		if e.Op == token.QUO && l.c.Info.Types[e.Y].Value != nil {
+			y = l.let(y) // the interpreter refuses to divide a float64 by the literal 0.0
+		}
 		return l.let(x + " " + e.Op.String() + " " + y)
 	case *ast.IndexExpr:
 		x, i := l.atom(e.X), l.atom(e.Index)
@@ -169,7 +184,7 @@ func (l *lowering) zero(t types.Type) string {
 
 func (l *lowering) functionLiteral(e *ast.FuncLit) string {
 	name, pos := l.names.fresh("f"), l.pos
-	l.function(name+" := func", e.Type, e.Body)
+	l.function(header{name + " := func", false}, e.Type, e.Body)
 	l.pos = pos
 	return name
 }
@@ -223,10 +238,16 @@ func (l *lowering) userCall(e *ast.CallExpr) string {
 // returns the call.
 func (l *lowering) callText(e *ast.CallExpr) string {
 	sig := l.c.Info.TypeOf(e.Fun).Underlying().(*types.Signature)
-	fun := l.value(e.Fun)
+	declared := l.declared(e.Fun)
+	fun := ""
+	if declared != nil {
+		fun = l.names.of(declared)
+	} else {
+		fun = l.value(e.Fun)
+	}
 	args := l.arguments(e)
 	for i, a := range args {
-		if strings.Contains(a, "(") || strings.Contains(a, ".") && !isNumber(a) {
+		if !isAtom(a) {
 			args[i] = l.let(a)
 		}
 	}
@@ -236,7 +257,60 @@ func (l *lowering) callText(e *ast.CallExpr) string {
 		args = append(args[:fixed:fixed], rest)
 	}
 	l.at(e)
+	return l.call(fun, args, sig, declared != nil)
+}
+
+// declared returns the top-level function that e names, if it names one.
+func (l *lowering) declared(e ast.Expr) *types.Func {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return nil
+	}
+	fn, _ := l.c.Info.Uses[id].(*types.Func)
+	return fn
+}
+
+// call boxes the arguments of a declared function where its parameters are.
+func (l *lowering) call(fun string, args []string, sig *types.Signature, declared bool) string {
+	if declared {
+		for i := range args {
+			if isFloat(sig.Params().At(i).Type()) {
+				args[i] = l.let("[]float64{" + args[i] + "}")
+			}
+		}
+	}
 	return fun + "(" + strings.Join(args, ", ") + ")"
+}
+
+// wrapped writes a function literal that calls fn, for use as a value.
+func (l *lowering) wrapped(fn *types.Func) string {
+	sig := fn.Type().(*types.Signature)
+	name := l.names.fresh("f")
+	params, args := make([]string, sig.Params().Len()), make([]string, sig.Params().Len())
+	for i := range params {
+		args[i] = l.names.fresh("p")
+		params[i] = args[i] + " " + typeString(sig.Params().At(i).Type())
+	}
+	results := make([]*types.Var, sig.Results().Len())
+	for i := range results {
+		results[i] = sig.Results().At(i)
+	}
+	l.line("%s := func(%s)%s {", name, strings.Join(params, ", "), l.resultTypes(results))
+	l.indent++
+	out := make([]string, len(results))
+	for i := range out {
+		out[i] = l.names.temp()
+	}
+	call := l.call(l.names.of(fn), args, sig, true)
+	if len(out) == 0 {
+		l.line("%s", call)
+	} else {
+		l.line("%s := %s", strings.Join(out, ", "), call)
+		l.line("return %s", strings.Join(out, ", "))
+	}
+	l.indent--
+	l.line("}")
+	return name
 }
 
 // multi writes a call with n results and returns their names.

@@ -107,6 +107,9 @@ func (l *lowering) assign(s *ast.AssignStmt) {
 	op := strings.TrimSuffix(s.Tok.String(), "=")
 	y := l.atom(s.Rhs[0])
 	x := l.value(s.Lhs[0])
+	if op == "/" && l.c.Info.Types[s.Rhs[0]].Value != nil {
+		y = l.let(y)
+	}
 	l.line("%s = %s %s %s", x, x, op, y)
 }
 

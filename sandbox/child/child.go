@@ -39,7 +39,7 @@ func run(stdin io.Reader, stdout io.Writer) error {
 	if err := json.Unmarshal(hello, &options); err != nil {
 		return fmt.Errorf("child: hello: %w", err)
 	}
-	report := isolate.Enter(isolate.Limits{MemoryBytes: options.MemoryBytes, StackBytes: options.StackBytes}, isolate.All)
+	report := isolate.Enter(isolate.Limits{MemoryBytes: options.MemoryBytes, CPU: options.CPU}, isolate.All)
 	ready, err := json.Marshal(report)
 	if err != nil {
 		return fmt.Errorf("child: %w", err)

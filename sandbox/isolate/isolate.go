@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Layer names one independent means of confinement.
@@ -25,13 +26,14 @@ const (
 	ParentDeath Layer = "parent-death" // the kernel kills the process when its parent dies
 )
 
-// All is every layer.
-var All = []Layer{Environment, Descriptors, Memory, Stack, Threads, Rlimits, ParentDeath, Landlock, Seccomp}
+// All is every layer, in the order in which they are applied.
+var All = []Layer{Environment, Descriptors, Memory, Stack, Threads, ParentDeath, Landlock, Rlimits, Seccomp}
 
 // Limits bounds what the process may use. Zero fields mean the defaults.
 type Limits struct {
-	MemoryBytes uint64 // heap, default 256 MiB
-	StackBytes  int    // one goroutine's stack, default 64 MiB
+	MemoryBytes uint64        // heap, default 256 MiB
+	StackBytes  int           // one goroutine's stack, default 64 MiB
+	CPU         time.Duration // processor time, default 1 s
 }
 
 func (l Limits) withDefaults() Limits {
@@ -40,6 +42,9 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.StackBytes == 0 {
 		l.StackBytes = 64 << 20
+	}
+	if l.CPU == 0 {
+		l.CPU = time.Second
 	}
 	return l
 }

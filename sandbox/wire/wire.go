@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 )
 
 // Type says what a frame carries.
@@ -120,7 +121,7 @@ func (r *Reader) End() error {
 
 // Options is the payload of Hello.
 type Options struct {
-	Steps       int    `json:"steps"`        // budget of the trace
-	MemoryBytes uint64 `json:"memory_bytes"` // heap at which the child ends itself
-	StackBytes  int    `json:"stack_bytes"`  // cap on a goroutine's stack
+	Steps       int           `json:"steps"`        // budget of the trace
+	MemoryBytes uint64        `json:"memory_bytes"` // heap at which the child ends itself
+	CPU         time.Duration `json:"cpu"`          // processor time at which the kernel ends the child
 }
