@@ -1,0 +1,172 @@
+package llm
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync"
+)
+
+// Usage is what calls have cost.
+type Usage struct {
+	Calls        int   `json:"calls"`
+	InputTokens  int   `json:"input_tokens"`
+	OutputTokens int   `json:"output_tokens"` // reasoning included
+	NanoUSD      int64 `json:"nano_usd"`      // 1e-9 US dollars
+}
+
+func (u Usage) plus(v Usage) Usage {
+	return Usage{u.Calls + v.Calls, u.InputTokens + v.InputTokens, u.OutputTokens + v.OutputTokens, u.NanoUSD + v.NanoUSD}
+}
+
+func (u Usage) minus(v Usage) Usage {
+	return Usage{u.Calls - v.Calls, u.InputTokens - v.InputTokens, u.OutputTokens - v.OutputTokens, u.NanoUSD - v.NanoUSD}
+}
+
+// Limits bound the usage of a whole run. A zero is no limit.
+type Limits struct {
+	Calls  int     // answered calls
+	Tokens int     // input and output together
+	USD    float64 // US dollars
+}
+
+// Budget counts usage against limits, calls in flight included at the most that
+// they can cost. What a server charges for a request that it never answered is
+// not known here and not counted. A Budget is safe for concurrent use.
+type Budget struct {
+	limits Limits
+	prices Prices
+
+	mu      sync.Mutex
+	spent   Usage
+	held    Usage         // by calls in flight
+	settled chan struct{} // closed and replaced when a call in flight ends
+}
+
+// NewBudget returns a budget of which spent is used up already, by earlier
+// sittings of the run.
+func NewBudget(limits Limits, prices Prices, spent Usage) *Budget {
+	return &Budget{limits: limits, prices: prices, spent: spent, settled: make(chan struct{})}
+}
+
+// BudgetError says that a call does not fit into what is left.
+type BudgetError struct {
+	Limit string // the flag: "--max-calls", "--max-tokens" or "--max-usd"
+	Spent Usage
+	Value string // of the limit
+}
+
+// Error names the limit and what was spent.
+func (e *BudgetError) Error() string {
+	return fmt.Sprintf("%s %s is used up: %d calls, %d tokens, $%.4f", e.Limit, e.Value, e.Spent.Calls, e.Spent.InputTokens+e.Spent.OutputTokens, float64(e.Spent.NanoUSD)/1e9)
+}
+
+// Check returns an *Error of kind UnknownPrice if there is a dollar limit and
+// one of the models has no price.
+func (b *Budget) Check(models ...string) error {
+	for _, m := range models {
+		if _, known := b.prices.Lookup(m); !known && b.limits.USD > 0 {
+			return noPrice(m)
+		}
+	}
+	return nil
+}
+
+// Spent returns the usage so far, without calls in flight.
+func (b *Budget) Spent() Usage {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.spent
+}
+
+// hold is the part of a budget that a call in flight may use.
+type hold struct {
+	budget *Budget
+	price  Price
+	usage  Usage
+	output int // tokens that the reply may have
+}
+
+// minOutput is the shortest reply worth paying for, in tokens.
+const minOutput = 1024
+
+// reserve sets aside what a call may cost at most. If only calls in flight stand
+// in the way, it waits for them. If the rest of the budget is too small for the
+// wanted output but large enough for a useful one, the hold has less.
+func (b *Budget) reserve(ctx context.Context, model string, input, output int) (*hold, error) {
+	if err := b.Check(model); err != nil {
+		return nil, err
+	}
+	price, _ := b.prices.Lookup(model)
+	for {
+		h, settled, err := b.try(price, input, output)
+		if settled == nil {
+			return h, err
+		}
+		select {
+		case <-settled:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// try is one attempt at reserve; a channel means: try again when it is closed.
+func (b *Budget) try(price Price, input, output int) (*hold, <-chan struct{}, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	room, limit := b.room(price, input)
+	if room < output && b.held.Calls > 0 {
+		return nil, b.settled, nil
+	}
+	if room < min(output, minOutput) {
+		return nil, nil, limit
+	}
+	output = min(output, room)
+	h := &hold{budget: b, price: price, output: output, usage: Usage{1, input, output, price.nanoUSD(input, output)}}
+	b.held = b.held.plus(h.usage)
+	return h, nil, nil
+}
+
+// room returns how many tokens of output one more call may have, and the limit
+// that decides it.
+func (b *Budget) room(price Price, input int) (int, *BudgetError) {
+	used, room := b.spent.plus(b.held), math.MaxInt
+	limit := &BudgetError{Spent: b.spent}
+	narrow := func(to int, flag, value string) {
+		if to < room {
+			room, limit.Limit, limit.Value = to, flag, value
+		}
+	}
+	if l := b.limits.Calls; l > 0 && used.Calls >= l {
+		narrow(-1, "--max-calls", fmt.Sprint(l))
+	}
+	if l := b.limits.Tokens; l > 0 {
+		narrow(l-used.InputTokens-used.OutputTokens-input, "--max-tokens", fmt.Sprint(l))
+	}
+	if l := b.limits.USD; l > 0 {
+		value := fmt.Sprintf("%g", l)
+		left := l*1e9 - float64(used.NanoUSD) - float64(price.nanoUSD(input, 0))
+		switch {
+		case left < 0:
+			narrow(-1, "--max-usd", value)
+		case price.Output > 0:
+			narrow(int(min(left/(price.Output*1e3), math.MaxInt32)), "--max-usd", value)
+		}
+	}
+	return room, limit
+}
+
+// settle replaces the hold by what the call did cost; the zero Usage means that
+// it was not answered. It returns the usage with its price filled in.
+func (h *hold) settle(actual Usage) Usage {
+	actual.NanoUSD = h.price.nanoUSD(actual.InputTokens, actual.OutputTokens)
+	b := h.budget
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.held = b.held.minus(h.usage)
+	b.spent = b.spent.plus(actual)
+	close(b.settled)
+	b.settled = make(chan struct{})
+	return actual
+}

@@ -1,0 +1,66 @@
+package llm
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// DefaultBaseURL is the server that is asked if none is named.
+const DefaultBaseURL = "https://api.openai.com/v1"
+
+// Config says which server to ask and how patiently.
+type Config struct {
+	BaseURL     string        // address before /chat/completions; "": DefaultBaseURL
+	Key         Secret        // "": none is sent
+	Timeout     time.Duration // of one try; a call takes at most four times as long; 0: 5 minutes
+	Tries       int           // of one call; 0: 8
+	Concurrency int           // calls at once; 0: 8
+	PerMinute   int           // requests per minute, repeated ones included; 0: no limit
+	Budget      *Budget       // nil: no limit
+	Notify      func(Wait)    // told before a request is repeated; may be nil; called concurrently
+
+	Transport http.RoundTripper // nil: HTTP with the proxy of the environment
+}
+
+func (c *Config) setDefaults() {
+	if c.Timeout <= 0 {
+		c.Timeout = 5 * time.Minute
+	}
+	if c.Tries <= 0 {
+		c.Tries = 8
+	}
+	if c.Concurrency <= 0 {
+		c.Concurrency = 8
+	}
+	if c.Budget == nil {
+		c.Budget = NewBudget(Limits{}, Prices{}, Usage{})
+	}
+	if c.Notify == nil {
+		c.Notify = func(Wait) {}
+	}
+	if c.Transport == nil {
+		t := http.DefaultTransport.(*http.Transport).Clone()
+		t.MaxResponseHeaderBytes = 256 << 10
+		c.Transport = t
+	}
+}
+
+func parseBase(text string) (*url.URL, error) {
+	if text == "" {
+		text = DefaultBaseURL
+	}
+	base, err := url.Parse(strings.TrimSpace(text))
+	if err != nil {
+		return nil, errors.New("base_url is not a URL: write it as http://host:port/v1") // err quotes it, with its credentials
+	}
+	if base.Scheme != "http" && base.Scheme != "https" || base.Host == "" {
+		return nil, fmt.Errorf("base_url %q: write it as http://host:port/v1 or https://host/v1", base.Redacted())
+	}
+	base.Path = strings.TrimSuffix(strings.TrimSuffix(base.Path, "/"), "/chat/completions")
+	base.RawPath = ""
+	return base, nil
+}

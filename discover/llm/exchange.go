@@ -1,0 +1,149 @@
+package llm
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxBody bounds a server's reply, in bytes.
+const maxBody = 4 << 20
+
+// exchange sends the request, reads the reply and judges it.
+func (c *conversation) exchange(ctx context.Context) (completion, *Error) {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	req := c.req.Clone(ctx)
+	req.Body = io.NopCloser(bytes.NewReader(c.body))
+	resp, err := c.next.RoundTrip(req)
+	if err != nil {
+		return completion{}, c.network(ctx, err)
+	}
+	defer resp.Body.Close()
+	c.answered.Store(true)
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	switch {
+	case err != nil:
+		return completion{}, c.network(ctx, err)
+	case len(body) > maxBody:
+		return completion{}, fail(ServerFault, resp.StatusCode, "the reply is larger than 4 MiB")
+	case resp.StatusCode/100 != 2:
+		return completion{}, c.refused(resp, body)
+	}
+	return c.judge(body)
+}
+
+// refused is the error of a reply with a status other than 200.
+func (c *conversation) refused(resp *http.Response, body []byte) *Error {
+	complaint := complain(body)
+	if location := resp.Header.Get("Location"); resp.StatusCode < 400 && location != "" {
+		complaint.message = "the address redirects to " + location
+	}
+	if complaint.message == "" {
+		complaint.message = http.StatusText(resp.StatusCode)
+	}
+	e := classify(resp.StatusCode, complaint)
+	if e.retry {
+		e.wait = retryAfter(resp.Header, time.Now())
+	}
+	return e
+}
+
+// tolerance is how often a reply that makes no sense is asked for again.
+const tolerance = 3
+
+// judge reads a reply with status 200.
+func (c *conversation) judge(body []byte) (completion, *Error) {
+	reply, err := decodeReply(body)
+	if err != nil {
+		e := fail(ServerFault, http.StatusOK, "the reply is not a chat completion: "+err.Error())
+		if complaint := complain(body); complaint.html {
+			e = fail(NotAnAPI, http.StatusOK, "the server answered with "+complaint.message)
+		}
+		e.most = tolerance
+		return completion{}, e.again()
+	}
+	if present(reply.fault) {
+		if complaint := complain(reply.fault); complaint.message+complaint.code != "" {
+			return completion{}, classify(faultStatus(reply.fault), complaint)
+		}
+	}
+	if reply.empty() && c.failures[ServerFault] < tolerance {
+		return completion{}, fail(ServerFault, http.StatusOK, "the reply is empty").again()
+	}
+	return reply, nil
+}
+
+// faultStatus is the HTTP status inside an error that came with status 200.
+func faultStatus(fault json.RawMessage) int {
+	var f struct{ Code, Status json.RawMessage }
+	if json.Unmarshal(fault, &f) == nil {
+		for _, raw := range []json.RawMessage{f.Code, f.Status} {
+			if n, err := strconv.Atoi(plain(raw)); err == nil && n >= 400 && n < 600 {
+				return n
+			}
+		}
+	}
+	if c := complain(fault); c.overflow() || c.wrongKey() || c.noModel() || c.noCredit() {
+		return http.StatusBadRequest
+	}
+	return http.StatusInternalServerError
+}
+
+// network is the error of a connection that failed.
+func (c *conversation) network(ctx context.Context, err error) *Error {
+	var operation *net.OpError
+	var dns *net.DNSError
+	text := err.Error()
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded) || isTimeout(err):
+		return fail(Timeout, 0, "no reply within "+c.timeout.String()).again()
+	case strings.Contains(text, "certificate"):
+		return fail(Unreachable, 0, text)
+	case strings.Contains(text, "HTTP response to HTTPS client"), strings.Contains(text, "first record does not look like a TLS handshake"):
+		e := fail(Unreachable, 0, text)
+		e.Hint = "the server speaks http, not https: change OPENAI_BASE_URL"
+		return e
+	case errors.As(err, &dns), errors.As(err, &operation) && operation.Op == "dial":
+		e := fail(Unreachable, 0, text)
+		if !c.answered.Load() {
+			e.most = tolerance // probably a wrong address: do not keep the user waiting
+		}
+		return e.again()
+	}
+	return fail(ServerFault, 0, "the connection broke: "+text).again()
+}
+
+func isTimeout(err error) bool {
+	var n net.Error
+	return errors.As(err, &n) && n.Timeout()
+}
+
+// longest is as far as a server's word on when to come back is believed.
+const longest = 24 * time.Hour
+
+// retryAfter returns the wait that a reply asks for, 0 if it asks for none:
+// Retry-After in seconds or as a date (RFC 9110 §10.2.3), or retry-after-ms.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	if ms, err := strconv.ParseFloat(h.Get("Retry-After-Ms"), 64); err == nil && ms > 0 {
+		return time.Duration(min(ms*float64(time.Millisecond), float64(longest)))
+	}
+	value := strings.TrimSpace(h.Get("Retry-After"))
+	if s, err := strconv.ParseFloat(value, 64); err == nil {
+		if !(s > 0) {
+			return 0
+		}
+		return time.Duration(min(s*float64(time.Second), float64(longest)))
+	}
+	if date, err := http.ParseTime(value); err == nil {
+		return min(max(date.Sub(now), 0), longest)
+	}
+	return 0
+}

@@ -1,0 +1,103 @@
+package llm
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"regexp"
+
+	"go.yaml.in/yaml/v4"
+)
+
+//go:embed prices.yaml
+var builtinPrices []byte
+
+// pricesVersion is the version of the price file's form.
+const pricesVersion = 1
+
+// maxPrice bounds a believable price, in dollars per million tokens.
+const maxPrice = 1e6
+
+// Price is what a model costs, in US dollars per million tokens.
+type Price struct {
+	Input  float64 `yaml:"input"`
+	Output float64 `yaml:"output"`
+}
+
+// nanoUSD returns the price of so many tokens in 1e-9 dollars, rounded up.
+func (p Price) nanoUSD(input, output int) int64 {
+	// Dollars per million tokens are a thousand nano-dollars per token.
+	return int64(math.Ceil(float64(input)*p.Input*1e3 + float64(output)*p.Output*1e3))
+}
+
+// Prices are prices by model name.
+type Prices struct {
+	Date   string // of the built-in table, as YYYY-MM-DD
+	models map[string]Price
+}
+
+type priceFile struct {
+	Version int              `yaml:"version"`
+	Date    string           `yaml:"date"`
+	Source  string           `yaml:"source"`
+	Models  map[string]Price `yaml:"models"`
+}
+
+// LoadPrices returns the built-in prices, changed by the YAML text of the user's
+// own table, which may be empty. file names that table in errors.
+func LoadPrices(file string, text []byte) (Prices, error) {
+	base, err := decodePrices("built-in prices", builtinPrices)
+	if err != nil {
+		return Prices{}, err
+	}
+	own, err := decodePrices(file, text)
+	if err != nil {
+		return Prices{}, err
+	}
+	maps.Copy(base.Models, own.Models)
+	return Prices{Date: base.Date, models: base.Models}, nil
+}
+
+func decodePrices(file string, text []byte) (priceFile, error) {
+	var f priceFile
+	if len(bytes.TrimSpace(text)) == 0 {
+		return f, nil
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(text))
+	dec.KnownFields(true)
+	if err := dec.Decode(&f); err != nil && err != io.EOF {
+		return f, fmt.Errorf("price table %q: %w", file, err)
+	}
+	if f.Version != pricesVersion {
+		return f, fmt.Errorf("price table %q: version is %d, want version: %d", file, f.Version, pricesVersion)
+	}
+	for model, p := range f.Models {
+		if !(p.Input >= 0 && p.Input <= maxPrice && p.Output >= 0 && p.Output <= maxPrice) {
+			return f, fmt.Errorf("price table %q: model %q: input %v, output %v: want dollars per million tokens, 0 to %g", file, model, p.Input, p.Output, maxPrice)
+		}
+	}
+	return f, nil
+}
+
+// snapshot is the date at the end of a model's name.
+var snapshot = regexp.MustCompile(`-\d{4}-\d{2}-\d{2}$`)
+
+// Lookup returns the price of a model, and whether it is known.
+func (p Prices) Lookup(model string) (Price, bool) {
+	if price, ok := p.models[model]; ok {
+		return price, true
+	}
+	price, ok := p.models[snapshot.ReplaceAllString(model, "")]
+	return price, ok
+}
+
+// noPrice is the error for a model without a price, with what to add where.
+func noPrice(model string) *Error {
+	e := fail(UnknownPrice, 0, "there is a dollar budget, but the price table has no price for this model")
+	e.Model = model
+	e.Hint = fmt.Sprintf("add it to a price table, in dollars per million tokens, and name the file with --prices:\nversion: %d\nmodels:\n  %q: {input: 0.50, output: 1.50}\nA local model has {input: 0, output: 0}.", pricesVersion, model)
+	return e
+}
