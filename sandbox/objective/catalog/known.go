@@ -1,0 +1,22 @@
+package catalog
+
+import (
+	"sync"
+
+	"github.com/objdisco/discover/sandbox/graph"
+)
+
+// Known returns every entry's graph, to compare others with. The slice is shared
+// and must not be written. It panics if an entry cannot be traced, which a test
+// rules out.
+var Known = sync.OnceValue(func() []graph.Known {
+	var known []graph.Known
+	for _, e := range All() {
+		g, err := e.Graph()
+		if err != nil {
+			panic("catalog: " + e.Name + ": " + err.Error())
+		}
+		known = append(known, graph.Known{Name: e.Name, Graph: g})
+	}
+	return known
+})
