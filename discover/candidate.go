@@ -11,10 +11,14 @@ import (
 	"github.com/objdisco/discover/evaluator"
 	"github.com/objdisco/discover/sandbox"
 	"github.com/objdisco/discover/sandbox/graph"
+	"github.com/objdisco/discover/sandbox/objective/catalog"
 )
 
 // candidate takes candidate i from proposal to result.
 func (s *sitting) candidate(ctx context.Context, i int) (archive.Candidate, error) {
+	if err := s.inTime(); err != nil {
+		return archive.Candidate{}, err
+	}
 	record, compiled, err := s.compiled(ctx, i)
 	if err != nil || compiled == nil {
 		return record, err
@@ -101,6 +105,16 @@ func describe(record *archive.Candidate, g *graph.Graph) error {
 	if record.Fingerprint, err = graph.Fingerprint(g); err != nil {
 		return fmt.Errorf("candidate %d: %w", record.ID, err)
 	}
+	sheet, err := graph.Inspect(g)
+	if err != nil {
+		return fmt.Errorf("candidate %d: %w", record.ID, err)
+	}
+	record.Facts = sheet.Facts()
+	nearest, err := graph.Nearest(g, catalog.Known())
+	if err != nil {
+		return fmt.Errorf("candidate %d: %w", record.ID, err)
+	}
+	record.Nearest = &archive.Nearest{Name: nearest.Name, BetaScale: nearest.BetaScale, Distance: nearest.Distance}
 	return nil
 }
 

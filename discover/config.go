@@ -27,11 +27,18 @@ type Config struct {
 	Model             string        `yaml:"model" json:"model"`
 	BaseURL           string        `yaml:"base_url" json:"base_url"`
 	Temperature       float64       `yaml:"temperature" json:"temperature"`
-	MaxTokens         int           `yaml:"max_tokens" json:"max_tokens"` // of one reply
+	ReplyTokens       int           `yaml:"reply_tokens" json:"reply_tokens"` // most tokens of one reply
 	RequestTimeout    time.Duration `yaml:"request_timeout" json:"request_timeout"`
 	RequestsPerMinute int           `yaml:"requests_per_minute" json:"requests_per_minute"` // 0: no limit
 	HistoryTokens     int           `yaml:"history_tokens" json:"history_tokens"`           // what the prompt may spend on earlier candidates
 	Prompts           string        `yaml:"prompts" json:"prompts"`                         // folder of templates that replace the built-in ones
+
+	// The budget of the whole run, over all its sittings; 0: no limit.
+	MaxCalls  int           `yaml:"max_calls" json:"max_calls"`
+	MaxTokens int           `yaml:"max_tokens" json:"max_tokens"` // read and written
+	MaxUSD    float64       `yaml:"max_usd" json:"max_usd"`
+	MaxTime   time.Duration `yaml:"max_time" json:"max_time"` // of one sitting
+	Prices    string        `yaml:"prices" json:"prices"`     // YAML file of prices that adds to the built-in table
 
 	// The evaluation.
 	Tasks      []string `yaml:"tasks" json:"tasks"`
@@ -45,7 +52,7 @@ type Config struct {
 func defaults() Config {
 	return Config{
 		Candidates: 100, Seed: 1, Lag: 4, Proposer: ProposerAuto, Repairs: 2,
-		Temperature: 1, MaxTokens: 4096, RequestTimeout: 5 * time.Minute, HistoryTokens: 6000,
+		Temperature: 1, ReplyTokens: 4096, RequestTimeout: 5 * time.Minute, HistoryTokens: 6000,
 		Tasks: []string{"reviews", "reviews-flip"}, Seeds: 4, Screen: true, MicroBatch: 2, Sandbox: "auto",
 	}
 }
@@ -91,7 +98,11 @@ func (c *Config) Validate() error {
 		{"lag", float64(c.Lag), 1, 256, "candidates"},
 		{"repairs", float64(c.Repairs), 0, 10, "turns"},
 		{"temperature", c.Temperature, 0, 2, "the model's temperature"},
-		{"max_tokens", float64(c.MaxTokens), 256, 1e6, "tokens of one reply"},
+		{"reply_tokens", float64(c.ReplyTokens), 256, 1e6, "tokens of one reply"},
+		{"max_calls", float64(c.MaxCalls), 0, 1e9, "calls"},
+		{"max_tokens", float64(c.MaxTokens), 0, 1e12, "tokens"},
+		{"max_usd", c.MaxUSD, 0, 1e6, "US dollars"},
+		{"max_time", c.MaxTime.Seconds(), 0, 1e8, "seconds"},
 		{"request_timeout", c.RequestTimeout.Seconds(), 1, 86400, "seconds"},
 		{"requests_per_minute", float64(c.RequestsPerMinute), 0, 1e5, "requests"},
 		{"history_tokens", float64(c.HistoryTokens), 500, 1e6, "tokens"},
@@ -123,7 +134,8 @@ func (c *Config) validateNames() error {
 // with equal hashes, seeds and replies have equal archives.
 func (c Config) Hash() string {
 	c.Workers, c.RequestTimeout, c.RequestsPerMinute, c.Sandbox = 0, 0, 0, ""
-	c.Candidates, c.BaseURL = 0, ""
+	c.Candidates, c.BaseURL, c.Prices = 0, "", ""
+	c.MaxCalls, c.MaxTokens, c.MaxUSD, c.MaxTime = 0, 0, 0, 0
 	data, err := json.Marshal(c)
 	if err != nil {
 		panic(err) // plain data

@@ -70,7 +70,11 @@ func TestValidateNamesTheKey(t *testing.T) {
 		"lag":                 func(c *Config) { c.Lag = 0 },
 		"repairs":             func(c *Config) { c.Repairs = 100 },
 		"temperature":         func(c *Config) { c.Temperature = 3 },
-		"max_tokens":          func(c *Config) { c.MaxTokens = 1 },
+		"reply_tokens":        func(c *Config) { c.ReplyTokens = 1 },
+		"max_calls":           func(c *Config) { c.MaxCalls = -1 },
+		"max_tokens":          func(c *Config) { c.MaxTokens = -1 },
+		"max_usd":             func(c *Config) { c.MaxUSD = -1 },
+		"max_time":            func(c *Config) { c.MaxTime = -1 },
 		"request_timeout":     func(c *Config) { c.RequestTimeout = 0 },
 		"requests_per_minute": func(c *Config) { c.RequestsPerMinute = -1 },
 		"history_tokens":      func(c *Config) { c.HistoryTokens = 0 },
@@ -110,6 +114,7 @@ func TestHashCoversWhatDecidesResults(t *testing.T) {
 		"screen":  {func(c *Config) { c.Screen = !c.Screen }, true},
 		"workers": {func(c *Config) { c.Workers++ }, false},
 		"longer":  {func(c *Config) { c.Candidates++ }, false},
+		"richer":  {func(c *Config) { c.MaxUSD++ }, false},
 	} {
 		c := base
 		tt.change(&c)

@@ -3,6 +3,8 @@ package discover
 import (
 	"context"
 	"errors"
+	"fmt"
+	"time"
 
 	"github.com/objdisco/discover/archive"
 )
@@ -18,6 +20,7 @@ type sitting struct {
 	history *history
 	total   int
 	best    *archive.Candidate
+	ends    time.Time // no candidate starts after it; zero: no limit
 }
 
 // Run goes on from where the archive stands until every candidate is applied.
@@ -36,6 +39,9 @@ func (s *Search) Run(ctx context.Context) error {
 	if err := sit.recallBest(); err != nil {
 		return err
 	}
+	if s.Config.MaxTime > 0 {
+		sit.ends = time.Now().Add(s.Config.MaxTime)
+	}
 	if err := s.Archive.SetStatus(archive.Running); err != nil {
 		return err
 	}
@@ -53,6 +59,14 @@ func (s *sitting) needs(i int) int {
 		return 0
 	}
 	return max(i-s.Config.Lag, len(s.Catalog))
+}
+
+// inTime returns an error once the time budget is spent.
+func (s *sitting) inTime() error {
+	if !s.ends.IsZero() && time.Now().After(s.ends) {
+		return fmt.Errorf("%w: max_time %v", ErrBudget, s.Config.MaxTime)
+	}
+	return nil
 }
 
 func (s *sitting) recallBest() error {

@@ -148,6 +148,11 @@ func TestSearchEndsWithItsBudget(t *testing.T) {
 		t.Errorf("status %q, want %q", run.Status, archive.Budget)
 	}
 	s.Proposer = &fakeProposer{}
+	s.Config.MaxTime = time.Nanosecond
+	if err := s.Run(t.Context()); !errors.Is(err, ErrBudget) {
+		t.Fatalf("error %v, want %v: no time is left", err, ErrBudget)
+	}
+	s.Config.MaxTime = time.Hour
 	if err := s.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
