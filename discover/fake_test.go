@@ -131,7 +131,7 @@ func (e *fakeEvaluator) trained() {
 func newSearch(t *testing.T, dir string, seed uint64) *Search {
 	t.Helper()
 	config := defaults()
-	config.Candidates, config.Seed, config.Seeds = 40, seed, 2
+	config.Candidates, config.Seed, config.Seeds = 25, seed, 2
 	a, err := archive.Open(dir, "test")
 	if err != nil {
 		a, err = archive.Create(dir, "test", archive.Settings{Seed: seed, Proposer: "llm"})

@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"github.com/objdisco/discover/discover/propose/graphtest"
@@ -176,5 +177,30 @@ func TestReplaceReportsScalars(t *testing.T) {
 	_, err := rewrite.Replace(g, g.Output, func(_ objective.Batch, v objective.Vec) objective.Vec { return v.Mean() })
 	if err == nil {
 		t.Error("a scalar passed as an objective")
+	}
+}
+
+func TestParametrize(t *testing.T) {
+	g := trace(t, func(x, _ objective.Vec) objective.Vec {
+		gate := x.Scale(20).AddConst(-.5).Sigmoid()
+		return x.Neg().Softplus().Mul(gate.Neg().AddConst(1)).Add(x.Square().Mul(objective.Param("offset", .05)).Scale(3))
+	})
+	got, err := rewrite.Parametrize(g, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []graph.Parameter{{Name: "strength", Value: 20}, {Name: "offset_2", Value: -.5}, {Name: "offset", Value: .05}}
+	if diff := cmp.Diff(want, got.Params()); diff != "" {
+		t.Errorf("Parametrize (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(run(t, g), run(t, got)); diff != "" {
+		t.Errorf("Parametrize changed values:\n%s", diff)
+	}
+	all, err := rewrite.Parametrize(g, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(all.Params()); n != 4 {
+		t.Errorf("%d parameters of 3 constants and 1 parameter: %+v", n, all.Params())
 	}
 }

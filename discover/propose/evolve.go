@@ -1,0 +1,135 @@
+package propose
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/objdisco/discover/discover/propose/rewrite"
+	"github.com/objdisco/discover/discover/propose/source"
+	"github.com/objdisco/discover/sandbox/graph"
+	"github.com/objdisco/discover/sandbox/objective"
+)
+
+// maxDraws bounds how often a proposer draws again because what it drew is not
+// acceptable or not new.
+const maxDraws = 200
+
+// Random proposes typed random programs and looks at no earlier result: the
+// control arm that a search has to beat. Its zero value is ready, and it is safe
+// for concurrent use.
+type Random struct{}
+
+// Propose draws a program that req does not hold yet.
+func (Random) Propose(_ context.Context, req Request) (Proposal, error) {
+	return propose(req, []operator{{1, "new", fresh}})
+}
+
+// Evolve proposes edits of earlier candidates, parents by rank, over the typed
+// objective language. Its zero value is ready, and it is safe for concurrent
+// use.
+type Evolve struct{}
+
+// Propose draws an operator, parents and an edit until the result is acceptable
+// and new.
+func (Evolve) Propose(_ context.Context, req Request) (Proposal, error) {
+	if len(parents(req)) == 0 {
+		return propose(req, []operator{{1, "new", fresh}})
+	}
+	return propose(req, operators)
+}
+
+// draft is an offspring before it is written out.
+type draft struct {
+	graph   *graph.Graph
+	name    string
+	thought string
+	parents []string
+}
+
+// operator makes a draft from a request; an error means: draw again.
+type operator struct {
+	weight float64
+	name   string
+	draw   func(Request) (draft, error)
+}
+
+var operators = []operator{
+	{10, "mutate", mutate},
+	{4, "combine", combine},
+	{1.5, "simplify", simplify},
+	{3, "explore", explore},
+	{1.5, "new", fresh},
+}
+
+// propose draws until a draft is acceptable and new, and writes it as source.
+// When everything it drew was known, it settles for the last acceptable one: the
+// loop counts duplicates.
+func propose(req Request, operators []operator) (Proposal, error) {
+	known := newKnown(req)
+	last, err := Proposal{}, errors.New("nothing drawn")
+	for range maxDraws {
+		op := pickOperator(req, operators)
+		d, drawErr := op.draw(req)
+		if drawErr == nil {
+			drawErr = acceptable(d.graph)
+		}
+		if drawErr != nil {
+			if last.Code == "" {
+				err = drawErr
+			}
+			continue
+		}
+		last = d.proposal(op.name, known.fresh(d.name))
+		if !known.holds(d.graph) {
+			return last, nil
+		}
+	}
+	if last.Code == "" {
+		return Proposal{}, fmt.Errorf("propose: no acceptable objective in %d draws: %w", maxDraws, err)
+	}
+	return last, nil
+}
+
+func pickOperator(req Request, operators []operator) operator {
+	total := 0.0
+	for _, op := range operators {
+		total += op.weight
+	}
+	at := req.Rand.Float64() * total
+	for _, op := range operators {
+		if at -= op.weight; at < 0 {
+			return op
+		}
+	}
+	return operators[len(operators)-1]
+}
+
+func (d draft) proposal(operator, name string) Proposal {
+	return Proposal{
+		Name:     name,
+		Thought:  d.thought,
+		Code:     source.Print(d.graph, d.thought),
+		Operator: operator,
+		Parents:  d.parents,
+	}
+}
+
+// fresh draws a random program, half of the time with a named constant that can
+// be tuned.
+func fresh(req Request) (draft, error) {
+	words := ""
+	g, err := rewrite.Trace(func(b objective.Batch) objective.Vec {
+		t := grammar{req.Rand, b}.loss()
+		words = t.words
+		return t.Vec
+	})
+	if err != nil {
+		return draft{}, err
+	}
+	if named := rewrite.Promotable(g); len(named) > 0 && req.Rand.IntN(2) == 0 {
+		i := named[req.Rand.IntN(len(named))]
+		g, err = rewrite.Promote(g, i, g.Nodes[i].K[0])
+	}
+	return draft{graph: g, name: "fresh", thought: "Tries " + words + "."}, err
+}

@@ -1,0 +1,174 @@
+package propose
+
+import (
+	"errors"
+	"math"
+
+	"github.com/objdisco/discover/sandbox/graph"
+)
+
+// maxSize bounds the number of distinct operations of an offspring.
+const maxSize = 60
+
+// kind says what part a sub-expression can play, judged by how it behaves and
+// not by how it is written: parts of one kind can stand in for each other.
+type kind uint8
+
+const (
+	other   kind = iota
+	scalar       // one value per batch
+	gate         // between 0 and 1
+	rising       // grows with the margin wherever it has a gradient
+	falling      // falls with the margin wherever it has a gradient
+)
+
+// probeMargins are the margins of the probe batch, nats, ordered so that a
+// micro-batch of two holds unlike pairs, and probeSplits the shares of the
+// margin that the chosen response takes.
+var (
+	probeMargins = []float64{-10, 25, 0, -120, 4, -.3, 60, -25, .3, -1.5, 120, -60, 1.5, 10, -4}
+	probeSplits  = []float64{.5, 1, 0, 1.6}
+)
+
+// probeBatch holds log-ratios up to ±60 nats and some beyond, with lengths and
+// reference log-probabilities that vary from pair to pair. No response is more
+// than certain.
+func probeBatch(beta, progress float64) *graph.Batch {
+	b := &graph.Batch{Beta: beta, Progress: progress}
+	for _, split := range probeSplits {
+		for i, m := range probeMargins {
+			chosenLen, rejectedLen := float64(6+7*i%30), float64(9+11*i%27)
+			chosen, rejected := split*m, -(1-split)*m
+			refChosen, refRejected := -2.1*chosenLen-math.Max(chosen, 0), -2.3*rejectedLen-math.Max(rejected, 0)
+			b.RefChosen = append(b.RefChosen, refChosen)
+			b.RefRejected = append(b.RefRejected, refRejected)
+			b.PolicyChosen = append(b.PolicyChosen, refChosen+chosen)
+			b.PolicyRejected = append(b.PolicyRejected, refRejected+rejected)
+			b.ChosenLen = append(b.ChosenLen, chosenLen)
+			b.RejectedLen = append(b.RejectedLen, rejectedLen)
+		}
+	}
+	return b
+}
+
+var (
+	errNotFinite = errors.New("loss or gradient is not finite")
+	errFlat      = errors.New("loss does not depend on the policy")
+	errUphill    = errors.New("loss does not fall when the margin grows")
+	errEndless   = errors.New("loss goes on pushing pairs that are long won")
+	errTooLarge  = errors.New("too many operations")
+)
+
+// acceptable reports why an objective is not worth proposing: too large, not
+// finite somewhere on the probe batches, flat, pushing the margin down over the
+// range in which training happens, or pushing on however far a pair is won.
+func acceptable(g *graph.Graph) error {
+	if len(g.Nodes) > maxSize {
+		return errTooLarge
+	}
+	plan, err := graph.Compile(g)
+	if err != nil {
+		return err
+	}
+	runner, out := plan.NewRunner(), graph.Result{}
+	uphill, endless := 0.0, true
+	for _, c := range [...]struct{ beta, progress float64 }{{.01, 0}, {.05, .5}, {.25, 1}, {1, .5}, {2, 0}} {
+		runner.Run(probeBatch(c.beta, c.progress), 2, &out)
+		if !finite(out.Loss) || !finite(out.GradChosen) || !finite(out.GradRejected) {
+			return errNotFinite
+		}
+		if flat(out.GradChosen) && flat(out.GradRejected) {
+			return errFlat
+		}
+		uphill += slope(&out)
+		endless = endless && fade(&out) > endlessFade
+	}
+	switch {
+	case uphill >= 0:
+		return errUphill
+	case endless:
+		return errEndless
+	}
+	return nil
+}
+
+// slope sums the signs of the derivative by the margin over the pairs whose
+// margin is at most 25 nats.
+func slope(out *graph.Result) float64 {
+	s := 0.0
+	for i := range out.Loss {
+		if d := out.GradChosen[i] - out.GradRejected[i]; d != 0 && math.Abs(probeMargins[i%len(probeMargins)]) <= 25 {
+			s += math.Copysign(1, d)
+		}
+	}
+	return s
+}
+
+// endlessFade is the share of its pull that a loss must lose once a pair is won.
+const endlessFade = .8
+
+// fade compares the pull on pairs won by 60 nats or more with that on pairs
+// within 4 nats: 1 for a linear loss, 0 for one that lets go.
+func fade(out *graph.Result) float64 {
+	won, near, wonPairs, nearPairs := 0.0, 0.0, 0.0, 0.0
+	for i := range out.Loss {
+		d := out.GradRejected[i] - out.GradChosen[i]
+		switch m := probeMargins[i%len(probeMargins)]; {
+		case m >= 60:
+			won, wonPairs = won+d, wonPairs+1
+		case math.Abs(m) <= 4:
+			near, nearPairs = near+d, nearPairs+1
+		}
+	}
+	return won / wonPairs / (near / nearPairs)
+}
+
+func finite(x []float64) bool {
+	for _, v := range x {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return false
+		}
+	}
+	return true
+}
+
+func flat(x []float64) bool {
+	for _, v := range x {
+		if v != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// kindOf judges node i of g.
+func kindOf(g *graph.Graph, shapes []bool, i int) kind {
+	if !shapes[i] {
+		return scalar
+	}
+	plan, err := graph.Compile(&graph.Graph{Version: g.Version, Nodes: g.Nodes[:i+1], Output: i})
+	if err != nil {
+		return other
+	}
+	var out graph.Result
+	plan.NewRunner().Run(probeBatch(.1, .5), 2, &out)
+	return judge(&out)
+}
+
+func judge(out *graph.Result) kind {
+	up, down, unit := false, false, true
+	for i, v := range out.Loss {
+		d := out.GradChosen[i] - out.GradRejected[i]
+		up, down = up || d > 0, down || d < 0
+		unit = unit && v >= 0 && v <= 1
+	}
+	switch {
+	case unit:
+		return gate
+	case up && !down:
+		return rising
+	case down && !up:
+		return falling
+	}
+	return other
+}
