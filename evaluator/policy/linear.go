@@ -92,19 +92,35 @@ func (m *Linear) LogProbs(b *LinearBatch, out []float64) {
 // Backward computes the gradient of a function of the log-probabilities that the
 // last LogProbs stored, from its derivative by each of them.
 func (m *Linear) Backward(derivatives []float64) {
-	b, k := m.batch, m.data.Responses
-	rows := len(b.Queries)
-	d := kernel.Dense(rows, k, m.dLogp[:rows*k])
+	b := m.batch
+	n := len(b.Queries) * m.data.Responses
+	d := kernel.Dense(len(b.Queries), m.data.Responses, m.dLogp[:n])
 	clear(d.Data)
-	clear(m.weight[:rows])
+	clear(m.weight[:d.Rows])
 	for i, row := range b.Row {
 		x := m.data.Factor * float32(derivatives[i])
 		d.Row(int(row))[b.Index[i]] += x
 		m.weight[row] += x
 	}
-	kernel.SoftmaxBackward(d, kernel.Dense(rows, k, m.logp[:rows*k]), m.weight[:rows])
 	clear(m.grads)
 	for i, q := range b.Queries {
-		kernel.GemmAdd(m.grad, kernel.Dense(1, k, d.Row(i)), m.data.query(int(q)))
+		if m.weight[i] == 0 {
+			m.pullSparse(d.Row(i), m.data.query(int(q)))
+			continue
+		}
+		row := kernel.Dense(1, m.data.Responses, d.Row(i))
+		kernel.SoftmaxBackward(row, kernel.Dense(1, row.Cols, m.logp[i*row.Cols:][:row.Cols]), m.weight[i:i+1])
+		kernel.GemmAdd(m.grad, row, m.data.query(int(q)))
+	}
+}
+
+// pullSparse adds a row's part to the gradient where the normalizing constant
+// cancels, as it does for every function of a margin: only the responses of a
+// pair contribute.
+func (m *Linear) pullSparse(d []float32, features kernel.Matrix) {
+	for k, x := range d {
+		if x != 0 {
+			kernel.Axpy(m.grads, x, features.Row(k))
+		}
 	}
 }

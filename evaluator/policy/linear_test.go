@@ -47,6 +47,7 @@ func TestLinearAgreesWithItsDefinitionAndFiniteDifferences(t *testing.T) {
 	for i := range slopes {
 		slopes[i] = r.NormFloat64()
 	}
+	slopes[0] = -slopes[3] // the first query's pair is a margin
 	m.LogProbs(b, logp)
 	m.Backward(slopes)
 

@@ -1,6 +1,10 @@
 package task
 
-import "math"
+import (
+	"math"
+
+	"github.com/objdisco/discover/evaluator/kernel"
+)
 
 // Sizes and scales of the bandit tasks.
 const (
@@ -100,10 +104,11 @@ func (b *Bandit) features(queries, responses []float64) []float32 {
 	for q := 0; q < len(fromQuery); q += b.Features {
 		for k := 0; k < len(fromResponse); k += b.Features {
 			for f := range b.Features {
-				features = append(features, float32(math.Tanh(fromResponse[k+f]+fromQuery[q+f])))
+				features = append(features, float32(fromResponse[k+f]+fromQuery[q+f]))
 			}
 		}
 	}
+	kernel.Tanh(features, features)
 	return features
 }
 

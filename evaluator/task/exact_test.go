@@ -92,14 +92,14 @@ func TestExactAgreesWithALargeSample(t *testing.T) {
 	}
 	l := w.Language
 	table, kl := randomTable(l, Stream(1, "table"))
-	reward, perToken := NewExact(l, w.Tests, text.NewTokens, text.Reward).Evaluate(table)
+	reward, perToken := NewExact(l, w.Tests, text.NewTokens, w.Reward).Evaluate(table)
 
 	r := Stream(1, "sample")
 	var gain, cost, steps moments
 	for range samples {
 		q := drawQuery(r, w.Tests)
 		completion := w.sample(r, table.Matrix, q)
-		gain.add(text.Reward(l.Score(q, completion)))
+		gain.add(w.Reward(l.Score(q, completion)))
 		contexts, _ := l.Steps(q, completion)
 		sum := 0.
 		for _, c := range contexts {

@@ -1,6 +1,9 @@
 package task
 
-import "math/rand/v2"
+import (
+	"math/rand/v2"
+	"strings"
+)
 
 // Token is the index of a word in Language.Words.
 type Token = uint8
@@ -53,6 +56,18 @@ func (l *Language) Score(q Query, completion []Token) int {
 	return score
 }
 
+// class adds words of one polarity and factor and returns their tokens.
+func (l *Language) class(words string, polarity, factor int8) []Token {
+	var tokens []Token
+	for _, w := range strings.Fields(words) {
+		tokens = append(tokens, Token(len(l.Words)))
+		l.Words = append(l.Words, w)
+		l.Polarity = append(l.Polarity, polarity)
+		l.Factor = append(l.Factor, factor)
+	}
+	return tokens
+}
+
 // swap returns the permutation of the words that exchanges a[i] and b[i].
 func (l *Language) swap(a, b []Token) []Token {
 	p := make([]Token, l.Vocab())
@@ -74,40 +89,4 @@ func (l *Language) withTaste(r *rand.Rand) *Language {
 		c.Polarity[t] = int8(pick(r, []float64{.3, .4, .3})) - 1
 	}
 	return &c
-}
-
-// Review is a text of the corpus. It ends with the end token unless it was cut
-// to the length of the task.
-type Review struct {
-	Genre  int
-	Tokens []Token
-}
-
-// Query is what a completion starts from: a genre and two words.
-type Query struct {
-	Genre        int
-	Before, Last Token
-}
-
-// Query returns the beginning of a review.
-func (r Review) Query() Query { return Query{r.Genre, r.Tokens[0], r.Tokens[1]} }
-
-// Completion returns the rest of a review, sharing memory.
-func (r Review) Completion() []Token { return r.Tokens[2:] }
-
-// Grammar writes the texts of a language. Implementations are immutable and
-// safe for concurrent use.
-type Grammar interface {
-	Language() *Language
-	// Write draws a review of at most limit tokens; it is longer than two.
-	Write(r *rand.Rand, limit int) Review
-}
-
-// corpus draws n reviews of at most limit tokens.
-func corpus(g Grammar, r *rand.Rand, n, limit int) []Review {
-	reviews := make([]Review, n)
-	for i := range reviews {
-		reviews[i] = g.Write(r, limit)
-	}
-	return reviews
 }

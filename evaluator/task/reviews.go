@@ -3,7 +3,6 @@ package task
 import (
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"sync"
 )
 
@@ -31,10 +30,11 @@ var sentimentMix = []float64{.35, .4, .25}
 
 // reviewWords are the word classes of the review grammar.
 type reviewWords struct {
-	positive, negative, neutral            []Token // adjectives
-	nouns, praise, blame                   []Token
-	copulas, determiners, intensifiers     []Token
-	not, pronouns, conjunctions, stop, end []Token
+	positive, negative, neutral        []Token // adjectives
+	nouns, praise, blame               []Token
+	copulas, determiners, intensifiers []Token
+	not, pronouns, conjunctions        []Token
+	statement, exclamation, end        []Token
 }
 
 // reviewGenre is what distinguishes the reviews of one genre.
@@ -66,51 +66,34 @@ var Reviews = sync.OnceValue(func() Grammar {
 // reviewLanguage lists the words of all classes, the end last.
 func reviewLanguage() (*Language, reviewWords) {
 	l := &Language{Genres: 4, Limit: 8}
-	class := func(words string, polarity, factor int8) []Token {
-		var tokens []Token
-		for _, w := range strings.Fields(words) {
-			tokens = append(tokens, Token(len(l.Words)))
-			l.Words = append(l.Words, w)
-			l.Polarity = append(l.Polarity, polarity)
-			l.Factor = append(l.Factor, factor)
-		}
-		return tokens
-	}
 	w := reviewWords{
-		positive:     class("great superb lovely brilliant moving fun charming solid", 1, 1),
-		negative:     class("awful boring dull weak terrible silly clumsy flat", -1, 1),
-		neutral:      class("long recent loud short", 0, 1),
-		nouns:        class("film movie plot cast acting script ending score", 0, 1),
-		praise:       class("loved enjoyed admired", 1, 1),
-		blame:        class("hated regretted disliked", -1, 1),
-		copulas:      class("was is felt seemed", 0, 1),
-		determiners:  class("the this its", 0, 1),
-		intensifiers: class("very really so", 0, 2),
-		not:          class("not", 0, -1),
-		pronouns:     class("i we", 0, 1),
-		conjunctions: class("and but because", 0, 1),
-		stop:         class(". !", 0, 1),
-		end:          class("<end>", 0, 1),
+		positive:     l.class("great superb lovely brilliant moving fun charming solid", 1, 1),
+		negative:     l.class("awful boring dull weak terrible silly clumsy flat", -1, 1),
+		neutral:      l.class("long recent loud short", 0, 1),
+		nouns:        l.class("film movie plot cast acting script ending score", 0, 1),
+		praise:       l.class("loved enjoyed admired", 1, 1),
+		blame:        l.class("hated regretted disliked", -1, 1),
+		copulas:      l.class("was is felt seemed", 0, 1),
+		determiners:  l.class("the this its", 0, 1),
+		intensifiers: l.class("very really so", 0, 2),
+		not:          l.class("not", 0, -1),
+		pronouns:     l.class("i we", 0, 1),
+		conjunctions: l.class("and but because", 0, 1),
+		statement:    l.class(".", 0, 1),
+		exclamation:  l.class("!", 0, 1),
+		end:          l.class("<end>", 0, 1),
 	}
 	l.Opinions = slices.Concat(w.positive, w.negative, w.neutral, w.nouns)
-	l.Style = w.stop[1]
-	l.StyleSwap = l.swap(w.stop[:1], w.stop[1:])
+	l.Style = w.exclamation[0]
+	l.StyleSwap = l.swap(w.statement, w.exclamation)
 	l.SentimentSwap = l.swap(slices.Concat(w.positive, w.praise), slices.Concat(w.negative, w.blame))
 	return l, w
 }
 
 func newReviewGenre(r *rand.Rand, w *reviewWords) reviewGenre {
-	alpha := make([]float64, len(sentimentMix))
-	for i, share := range sentimentMix {
-		alpha[i] = mixStrength * share
-	}
-	nouns := make([]float64, len(w.nouns))
-	for i := range nouns {
-		nouns[i] = nounAlpha
-	}
 	return reviewGenre{
-		mix:          dirichlet(r, alpha),
-		nouns:        dirichlet(r, nouns),
+		mix:          dirichlet(r, scaled(sentimentMix, mixStrength)),
+		nouns:        dirichlet(r, repeated(nounAlpha, len(w.nouns))),
 		positives:    zipf(r, len(w.positive), adjectiveZipf),
 		negatives:    zipf(r, len(w.negative), adjectiveZipf),
 		neutralities: zipf(r, len(w.neutral), adjectiveZipf),
@@ -123,16 +106,20 @@ func (g *reviewGrammar) Language() *Language { return g.language }
 // Write draws a review: a genre, a latent sentiment, then sentences.
 func (g *reviewGrammar) Write(r *rand.Rand, limit int) Review {
 	genre := r.IntN(len(g.genres))
-	w := reviewWriter{Rand: r, words: &g.words, genre: &g.genres[genre]}
+	w := reviewWriter{writer: writer{Rand: r}, words: &g.words, genre: &g.genres[genre]}
 	w.positive = [...]float64{sincereRate, 1 - sincereRate, .5}[pick(r, w.genre.mix)]
 	for len(w.tokens) < limit {
 		w.sentence()
-		if w.Float64() < joinRate {
+		if w.chance(joinRate) {
 			w.put(uniform(r, w.words.conjunctions))
 			continue
 		}
-		w.put(w.words.stop[w.index(exclaimRate)])
-		if w.Float64() < endRate {
+		if w.chance(exclaimRate) {
+			w.put(w.words.exclamation[0])
+		} else {
+			w.put(w.words.statement[0])
+		}
+		if w.chance(endRate) {
 			w.put(w.words.end[0])
 			break
 		}
@@ -142,26 +129,15 @@ func (g *reviewGrammar) Write(r *rand.Rand, limit int) Review {
 
 // reviewWriter is a review being written.
 type reviewWriter struct {
-	*rand.Rand
+	writer
 	words    *reviewWords
 	genre    *reviewGenre
 	positive float64 // probability that a sentiment is positive
-	tokens   []Token
-}
-
-func (w *reviewWriter) put(t Token) { w.tokens = append(w.tokens, t) }
-
-// index returns 1 with probability p, else 0.
-func (w *reviewWriter) index(p float64) int {
-	if w.Float64() < p {
-		return 1
-	}
-	return 0
 }
 
 // sentence writes a clause or a statement of taste, without what follows it.
 func (w *reviewWriter) sentence() {
-	if w.Float64() < clauseRate {
+	if w.chance(clauseRate) {
 		w.nounPhrase()
 		w.put(uniform(w.Rand, w.words.copulas))
 		w.predicate()
@@ -169,7 +145,7 @@ func (w *reviewWriter) sentence() {
 	}
 	w.put(uniform(w.Rand, w.words.pronouns))
 	verbs := w.words.blame
-	if w.Float64() < w.positive {
+	if w.chance(w.positive) {
 		verbs = w.words.praise
 	}
 	w.put(uniform(w.Rand, verbs))
@@ -184,17 +160,17 @@ func (w *reviewWriter) nounPhrase() {
 // predicate writes an adjective, whose polarity is inverted after "not" so that
 // the meaning keeps the review's sentiment.
 func (w *reviewWriter) predicate() {
-	not := w.Float64() < notRate
+	not := w.chance(notRate)
 	if not {
 		w.put(w.words.not[0])
-	} else if w.Float64() < intensifierRate {
+	} else if w.chance(intensifierRate) {
 		w.put(uniform(w.Rand, w.words.intensifiers))
 	}
-	if w.Float64() < neutralRate {
+	if w.chance(neutralRate) {
 		w.put(w.words.neutral[pick(w.Rand, w.genre.neutralities)])
 		return
 	}
-	if positive := w.Float64() < w.positive; positive != not {
+	if positive := w.chance(w.positive); positive != not {
 		w.put(w.words.positive[pick(w.Rand, w.genre.positives)])
 	} else {
 		w.put(w.words.negative[pick(w.Rand, w.genre.negatives)])

@@ -107,17 +107,17 @@ func countBigrams(g *reviewGrammar, tokens []Token, counts map[string]float64) {
 			} else if in(t, w.intensifiers) {
 				counts["intensifier"]++
 			}
-		case in(previous, w.stop):
+		case in(previous, w.statement), in(previous, w.exclamation):
 			counts["after stop"]++
 			if in(t, w.end) {
 				counts["end"]++
 			}
 		}
-		if in(t, w.stop) {
+		if in(t, w.exclamation) {
+			counts["!"]++
+		}
+		if in(t, w.statement) || in(t, w.exclamation) {
 			counts["stop"]++
-			if t == w.stop[1] {
-				counts["!"]++
-			}
 		}
 		if t <= w.neutral[len(w.neutral)-1] {
 			counts["adjective"]++
@@ -134,7 +134,7 @@ func TestNegationKeepsTheMeaning(t *testing.T) {
 	r := Stream(1, "negation")
 	for _, positive := range []float64{0, 1} {
 		for range 500 {
-			w := reviewWriter{Rand: r, words: &g.words, genre: &g.genres[0], positive: positive}
+			w := reviewWriter{writer: writer{Rand: r}, words: &g.words, genre: &g.genres[0], positive: positive}
 			w.put(w.words.copulas[0])
 			w.predicate()
 			score := g.language.Score(Query{}, w.tokens)

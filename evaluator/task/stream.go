@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"math"
 	"math/rand/v2"
+	"slices"
 )
 
 // fixed is the seed of what a task draws once for all seeds.
@@ -90,5 +91,17 @@ func normals(r *rand.Rand, n int, scale float64) []float64 {
 	}
 	return x
 }
+
+// scaled returns x times scale.
+func scaled(x []float64, scale float64) []float64 {
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = scale * v
+	}
+	return y
+}
+
+// repeated returns n times x.
+func repeated(x float64, n int) []float64 { return slices.Repeat([]float64{x}, n) }
 
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }

@@ -8,13 +8,14 @@ import (
 // Text holds the parameters of a task over a synthetic language. A value and a
 // seed determine corpus, queries and labels.
 type Text struct {
-	Grammar   string  `json:"grammar"`    // "reviews"
+	Grammar   string  `json:"grammar"`    // "reviews" or "support"
 	Corpus    int     `json:"corpus"`     // reviews that the reference is fitted to
 	NewTokens int     `json:"new_tokens"` // length of a completion
 	Pairs     int     `json:"pairs"`
-	Queries   int     `json:"queries"` // fresh reviews whose beginnings are the test queries
-	Scale     float64 `json:"scale"`   // reward = sigmoid(scale × score)
-	Kappa     float64 `json:"kappa"`   // P(first is chosen) = sigmoid(kappa × scale × Δscore + style × Δstyle words)
+	Queries   int     `json:"queries"`          // fresh reviews whose beginnings are the test queries
+	Scale     float64 `json:"scale"`            // reward = sigmoid(scale × score)
+	Linear    bool    `json:"linear,omitempty"` // reward = the place of the score between its limits, instead
+	Kappa     float64 `json:"kappa"`            // P(first is chosen) = sigmoid(kappa × scale × Δscore + style × Δstyle words)
 	Style     float64 `json:"style,omitempty"`
 	Flip      float64 `json:"flip,omitempty"`  // share of labels inverted
 	Taste     bool    `json:"taste,omitempty"` // each seed is a user with other polarities
@@ -34,6 +35,8 @@ func (t *Text) grammar() (Grammar, error) {
 	switch t.Grammar {
 	case "reviews":
 		return Reviews(), nil
+	case "support":
+		return Support(), nil
 	}
 	return nil, fmt.Errorf("unknown grammar %q", t.Grammar)
 }
@@ -100,4 +103,9 @@ func (t *Text) testQueries(reviews []Review) []WeightedQuery {
 }
 
 // Reward returns the true reward of a text with the given final score.
-func (t *Text) Reward(score int) float64 { return sigmoid(t.Scale * float64(score)) }
+func (w *World) Reward(score int) float64 {
+	if w.Linear {
+		return .5 + .5*float64(score)/float64(w.Language.Limit)
+	}
+	return sigmoid(w.Scale * float64(score))
+}
