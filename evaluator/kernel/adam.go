@@ -29,7 +29,7 @@ func (s Adam) Step(param, grad, m, v []float32) {
 		root:    float32(1 / math.Sqrt(s.Correction2)),
 		epsilon: float32(s.Epsilon),
 	}
-	adamStep(param, grad, m, v, &factors)
+	active().adamStep(param, grad, m, v, &factors)
 }
 
 // adamFactors is an Adam step with its constants folded, in the order that the

@@ -4,19 +4,19 @@ import "math"
 
 func expGo(dst, src []float32) {
 	for i, x := range src {
-		dst[i] = float32(math.Exp(float64(x)))
+		dst[i] = exp32(x)
 	}
 }
 
 func logGo(dst, src []float32) {
 	for i, x := range src {
-		dst[i] = float32(math.Log(float64(x)))
+		dst[i] = log32(x)
 	}
 }
 
 func tanhGo(dst, src []float32) {
 	for i, x := range src {
-		dst[i] = float32(math.Tanh(float64(x)))
+		dst[i] = tanh32(x)
 	}
 }
 

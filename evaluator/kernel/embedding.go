@@ -34,7 +34,7 @@ func GatherTanh(h Matrix, a, b, c Lookup) {
 	a.check("a", h.Rows, h.Cols)
 	b.check("b", h.Rows, h.Cols)
 	c.check("c", h.Rows, h.Cols)
-	gatherTanh(h, a, b, c)
+	active().gatherTanh(h, a, b, c)
 }
 
 // ScatterAdd adds row i of src to row dst.Index[i] of dst.Table, in ascending
@@ -42,5 +42,5 @@ func GatherTanh(h Matrix, a, b, c Lookup) {
 func ScatterAdd(dst Lookup, src Matrix) {
 	src.checkRows("src")
 	dst.check("dst", src.Rows, src.Cols)
-	scatterAdd(dst, src)
+	active().scatterAdd(dst, src)
 }

@@ -7,14 +7,14 @@ import "fmt"
 // multiply-adds over k in ascending order, starting at 0.
 func Gemm(c, a, b Matrix) {
 	checkGemm(c, a, b)
-	gemm(c, a, b, nil, 0)
+	active().gemm(c, a, b, nil, 0)
 }
 
 // GemmAdd computes C += A·B. Operands are as in Gemm; the chain starts at the
 // old value of C.
 func GemmAdd(c, a, b Matrix) {
 	checkGemm(c, a, b)
-	gemm(c, a, b, c.Data, c.RowStride)
+	active().gemm(c, a, b, c.Data, c.RowStride)
 }
 
 // GemmBias computes C = 1·biasᵀ + A·B, where bias has one value per column of C.
@@ -22,7 +22,7 @@ func GemmAdd(c, a, b Matrix) {
 func GemmBias(c, a, b Matrix, bias []float32) {
 	checkGemm(c, a, b)
 	checkLen("bias", bias, c.Cols)
-	gemm(c, a, b, bias, 0)
+	active().gemm(c, a, b, bias, 0)
 }
 
 // checkGemm panics unless the shapes agree and lie inside their data.

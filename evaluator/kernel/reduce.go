@@ -3,12 +3,12 @@ package kernel
 // Dot returns the sum of a[i]·b[i]. Products are exact and summed in float64.
 func Dot(a, b []float32) float64 {
 	checkLen("b", b, len(a))
-	return dot(a, b)
+	return active().dot(a, b)
 }
 
 // SumSquares returns the sum of x[i]², summed in float64. The squares of finite
 // values cannot overflow, so the result is finite exactly if every x[i] is.
-func SumSquares(x []float32) float64 { return dot(x, x) }
+func SumSquares(x []float32) float64 { return active().dot(x, x) }
 
 // RowDots stores in dst[i] the sum over j of a(i, j)·b(i, j). Both have
 // contiguous rows and the same shape.
@@ -16,7 +16,7 @@ func RowDots(dst []float32, a, b Matrix) {
 	a.checkRows("a")
 	b.checkShape("b", a.Rows, a.Cols)
 	checkLen("dst", dst, a.Rows)
-	rowDots(dst, a, b)
+	active().rowDots(dst, a, b)
 }
 
 // ColumnSums stores in dst[j] the sum of column j of src, which has contiguous
@@ -24,5 +24,8 @@ func RowDots(dst []float32, a, b Matrix) {
 func ColumnSums(dst []float32, src Matrix) {
 	src.checkRows("src")
 	checkLen("dst", dst, src.Cols)
-	columnSums(dst, src)
+	active().gemm(Dense(1, src.Cols, dst), Matrix{Rows: 1, Cols: src.Rows, Data: ones[:]}, src, nil, 0)
 }
+
+// ones is a row of any number of ones, with strides 0.
+var ones = [1]float32{1}

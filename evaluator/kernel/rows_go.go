@@ -16,44 +16,38 @@ func rowDotsGo(dst []float32, a, b Matrix) {
 	}
 }
 
-func columnSumsGo(dst []float32, src Matrix) {
-	clear(dst)
-	for i := range src.Rows {
-		addGo(dst, dst, src.Row(i))
-	}
-}
-
 func logSoftmaxGo(dst, src Matrix, lse []float32) {
 	for i := range src.Rows {
-		norm := logSumExpGo(src.Row(i))
+		top, norm := logSumExpGo(src.Row(i))
 		out := dst.Row(i)
 		for j, x := range src.Row(i) {
-			out[j] = x - norm
+			out[j] = x - top - norm
 		}
 		if lse != nil {
-			lse[i] = norm
+			lse[i] = top + norm
 		}
 	}
 }
 
-// logSumExpGo returns the logarithm of the sum of the exponentials of a row.
-func logSumExpGo(row []float32) float32 {
-	top := float32(math.Inf(-1))
+// logSumExpGo returns the maximum of a row and the logarithm of the sum of
+// exp(x − maximum).
+func logSumExpGo(row []float32) (top, norm float32) {
+	top = float32(math.Inf(-1))
 	for _, x := range row {
 		top = max(top, x)
 	}
-	var sum float64
+	var sum float32
 	for _, x := range row {
-		sum += math.Exp(float64(x - top))
+		sum += exp32(x - top)
 	}
-	return top + float32(math.Log(sum))
+	return top, log32(sum)
 }
 
 func softmaxBackwardGo(d, logp Matrix, weight []float32) {
 	for i, w := range weight {
 		row := d.Row(i)
 		for j, x := range logp.Row(i) {
-			row[j] -= w * float32(math.Exp(float64(x)))
+			row[j] -= w * exp32(x)
 		}
 	}
 }

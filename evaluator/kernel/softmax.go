@@ -9,7 +9,7 @@ func LogSoftmax(dst, src Matrix, lse []float32) {
 	if lse != nil {
 		checkLen("lse", lse, src.Rows)
 	}
-	logSoftmax(dst, src, lse)
+	active().logSoftmax(dst, src, lse)
 }
 
 // SoftmaxBackward turns derivatives by log-probabilities into derivatives by
@@ -19,5 +19,5 @@ func SoftmaxBackward(d, logp Matrix, weight []float32) {
 	d.checkRows("d")
 	logp.checkShape("logp", d.Rows, d.Cols)
 	checkLen("weight", weight, d.Rows)
-	softmaxBackward(d, logp, weight)
+	active().softmaxBackward(d, logp, weight)
 }
