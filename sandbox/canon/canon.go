@@ -32,25 +32,15 @@ const BudgetPath = "budget"
 // proportional to that of the source.
 const maxIndent = 12
 
-// Text is a canonical source.
-type Text struct {
-	Source    string
-	positions []token.Pos // of the construct behind each line
-	file      *gate.File
-}
-
-// Position maps a line of Source, from 1, to the candidate's own source; 0, 0 if
-// the line has no counterpart there.
-func (t *Text) Position(line int) (sourceLine, column int) {
-	if line < 1 || line > len(t.positions) {
-		return 0, 0
-	}
-	return t.file.Position(t.positions[line-1])
-}
-
 // Rewrite returns the canonical form of c.
-func Rewrite(c *gate.Checked) *Text {
-	l := &lowering{c: c, names: newNames(c), text: &Text{file: c.File}}
+func Rewrite(c *gate.Checked) string { return rewrite(c, false) }
+
+// RewriteMarked returns the canonical form of c in which budget.At(pos) precedes
+// every statement, pos being the token.Pos of the construct it comes from.
+func RewriteMarked(c *gate.Checked) string { return rewrite(c, true) }
+
+func rewrite(c *gate.Checked, marked bool) string {
+	l := &lowering{c: c, names: newNames(c), marked: marked}
 	l.line("package candidate")
 	l.line("")
 	l.line("import (")
@@ -68,17 +58,16 @@ func Rewrite(c *gate.Checked) *Text {
 			l.function(header{"func " + l.names.of(c.Info.Defs[fn.Name]), true}, fn.Type, fn.Body)
 		}
 	}
-	l.text.Source = l.out.String()
-	return l.text
+	return l.out.String()
 }
 
 // lowering is the state of one rewrite.
 type lowering struct {
 	c      *gate.Checked
 	names  *names
-	text   *Text
 	out    strings.Builder
 	indent int
+	marked bool      // write budget.At before every statement
 	pos    token.Pos // source construct of the lines being written
 	frames []frame   // enclosing functions
 	loops  []loop    // enclosing loops and switches of the current function
@@ -91,14 +80,16 @@ type frame struct {
 	loops   []loop // of the enclosing function
 }
 
-// line writes one line.
+// line writes one line, after a mark if it begins a statement of a function.
 func (l *lowering) line(format string, args ...any) {
+	if l.marked && len(l.frames) > 0 && l.indent > 0 && !strings.HasPrefix(format, "}") {
+		l.out.WriteString("budget.At(" + strconv.Itoa(int(l.pos)) + ")\n")
+	}
 	for range min(l.indent, maxIndent) {
 		l.out.WriteByte('\t')
 	}
 	fmt.Fprintf(&l.out, format, args...)
 	l.out.WriteByte('\n')
-	l.text.positions = append(l.text.positions, l.pos)
 }
 
 // at sets the source construct of the lines that follow.

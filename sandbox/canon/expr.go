@@ -112,10 +112,7 @@ func (l *lowering) operation(e ast.Expr) string {
 		}
 		x, y := l.atom(e.X), l.atom(e.Y)
 		l.at(e)
-		if e.Op == token.QUO && l.c.Info.Types[e.Y].Value != nil {
-			y = l.let(y) // the interpreter refuses to divide a float64 by the literal 0.0
-		}
-		return l.let(x + " " + e.Op.String() + " " + y)
+		return l.let(l.binary(x, e.Op, y, e.Y))
 	case *ast.IndexExpr:
 		x, i := l.atom(e.X), l.atom(e.Index)
 		l.at(e)
@@ -126,10 +123,24 @@ func (l *lowering) operation(e ast.Expr) string {
 	panic(fmt.Sprintf("canon: %T passed the gate", e))
 }
 
+// binary returns x op y; rhs is the source of y. The interpreter refuses to
+// divide a float64 by the literal 0.0, and shifts by a negative number without a
+// panic.
+func (l *lowering) binary(x string, op token.Token, y string, rhs ast.Expr) string {
+	constant := l.c.Info.Types[rhs].Value != nil
+	switch {
+	case op == token.QUO && constant:
+		y = l.let(y)
+	case (op == token.SHL || op == token.SHR) && !constant:
+		y = l.let("budget.Shift(" + y + ")")
+	}
+	return x + " " + op.String() + " " + y
+}
+
 // logical writes x && y or x || y with y evaluated only when it decides.
 func (l *lowering) logical(e *ast.BinaryExpr) string {
-	t := l.names.temp()
-	l.line("%s := %s", t, l.value(e.X))
+	t, x := l.names.temp(), l.value(e.X)
+	l.line("%s := %s", t, x)
 	decide := t
 	if e.Op == token.LOR {
 		decide = l.let("!" + t)

@@ -104,13 +104,11 @@ func (l *lowering) assign(s *ast.AssignStmt) {
 		l.assignAll(s.Lhs, s.Rhs)
 		return
 	}
-	op := strings.TrimSuffix(s.Tok.String(), "=")
+	op := s.Tok - token.ADD_ASSIGN + token.ADD // the two lists of tokens run in parallel
 	y := l.atom(s.Rhs[0])
 	x := l.value(s.Lhs[0])
-	if op == "/" && l.c.Info.Types[s.Rhs[0]].Value != nil {
-		y = l.let(y)
-	}
-	l.line("%s = %s %s %s", x, x, op, y)
+	l.at(s)
+	l.line("%s = %s", x, l.binary(x, op, y, s.Rhs[0]))
 }
 
 // assignAll assigns right to left in parallel.

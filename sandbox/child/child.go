@@ -6,11 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/token"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/objdisco/discover/sandbox/canon"
 	"github.com/objdisco/discover/sandbox/gate"
+	"github.com/objdisco/discover/sandbox/graph"
 	"github.com/objdisco/discover/sandbox/isolate"
 	"github.com/objdisco/discover/sandbox/tracer"
 	"github.com/objdisco/discover/sandbox/wire"
@@ -56,7 +59,7 @@ func run(stdin io.Reader, stdout io.Writer) error {
 
 // answer checks and traces source and sends what came of it.
 func answer(out *wire.Writer, source string, steps int) error {
-	canonical, graph, rejection := Trace(source, steps)
+	canonical, traced, rejection := Trace(source, steps)
 	if rejection != nil {
 		data, err := json.Marshal(rejection)
 		if err != nil {
@@ -67,12 +70,12 @@ func answer(out *wire.Writer, source string, steps int) error {
 	if err := out.Write(wire.Canonical, []byte(canonical)); err != nil {
 		return fmt.Errorf("child: %w", err)
 	}
-	return out.Write(wire.Graph, graph)
+	return out.Write(wire.Graph, traced)
 }
 
 // Trace runs all stages up to the trace on source, in this process, and returns
 // the canonical form and the graph as JSON.
-func Trace(source string, steps int) (canonical string, graph []byte, rejection *gate.Rejection) {
+func Trace(source string, steps int) (canonical string, traced []byte, rejection *gate.Rejection) {
 	file, rejection := gate.Front(source)
 	if rejection != nil {
 		return "", nil, rejection
@@ -81,33 +84,61 @@ func Trace(source string, steps int) (canonical string, graph []byte, rejection 
 	if rejection != nil {
 		return "", nil, rejection
 	}
-	text := canon.Rewrite(checked)
-	in, err := tracer.New(steps)
+	canonical = canon.Rewrite(checked)
+	g, err := trace(canonical, steps)
+	if err != nil {
+		return "", nil, explain(err, checked, steps)
+	}
+	traced, err = json.Marshal(g)
 	if err != nil {
 		return "", nil, &gate.Rejection{Stage: gate.StageTrace, Reason: err.Error()}
 	}
-	g, err := in.Trace(text.Source)
-	if err != nil {
-		return "", nil, fault(err, text)
-	}
-	graph, err = json.Marshal(g)
-	if err != nil {
-		return "", nil, &gate.Rejection{Stage: gate.StageTrace, Reason: err.Error()}
-	}
-	return text.Source, graph, nil
+	return canonical, traced, nil
 }
 
-// fault turns an error of the trace into a rejection at a position of the
-// candidate's own source.
-func fault(err error, text *canon.Text) *gate.Rejection {
+func trace(canonical string, steps int) (*graph.Graph, error) {
+	in, err := tracer.New(steps)
+	if err != nil {
+		return nil, err
+	}
+	return in.Trace(canonical)
+}
+
+// explain turns an error of the trace into a rejection. To find the position it
+// traces once more, with marks.
+func explain(err error, checked *gate.Checked, steps int) *gate.Rejection {
 	var f *tracer.Fault
 	if !errors.As(err, &f) {
 		return &gate.Rejection{Stage: gate.StageTrace, Reason: err.Error(), Hint: "write it in a simpler way"}
 	}
-	r := &gate.Rejection{Stage: gate.StageTrace, Reason: f.Reason, Hint: "constants must be finite and every vector must come from the batch"}
-	r.Line, r.Column = text.Position(f.Line)
+	r := &gate.Rejection{Stage: gate.StageTrace, Reason: strings.TrimPrefix(f.Reason, "graph: ")}
+	var marked *tracer.Fault
+	if _, err := trace(canon.RewriteMarked(checked), steps); errors.As(err, &marked) {
+		r.Line, r.Column = checked.Position(token.Pos(marked.At))
+	}
+	r.Hint = hint(r.Reason)
 	if f.Budget {
-		r.Stage, r.Hint = gate.StageBudget, "use fewer loop iterations; a loop is unrolled while it is traced"
+		r.Stage, r.Hint = gate.StageBudget, "use fewer loop iterations and calls; a loop is unrolled while it is traced"
 	}
 	return r
+}
+
+// hint says what to do about the faults of a trace.
+func hint(reason string) string {
+	for _, h := range [...]struct{ in, hint string }{
+		{"empty Vec", "give every variable and named result a vector from the batch, objective.Const or an operation"},
+		{"finite", "compute constants that are neither infinite nor NaN"},
+		{"scalar", "combine batch statistics and constants with a value per pair, such as b.Margin()"},
+		{"operations", "use fewer operations; a loop is unrolled while it is traced"},
+		{"parameter", `write objective.Param("tau", 0.05): lower-case letters, digits and _, one value per name`},
+		{"clamp", "write the lower limit first"},
+		{"index out of range", "an index runs from 0 to len-1"},
+		{"divide by zero", "divide float64 values, or check the divisor"},
+		{"shift", "shift by 0 or more"},
+	} {
+		if strings.Contains(reason, h.in) {
+			return h.hint
+		}
+	}
+	return "simplify the statement"
 }

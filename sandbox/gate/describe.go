@@ -3,13 +3,14 @@ package gate
 import (
 	"go/ast"
 	"go/token"
+	"go/types"
 )
 
 // describe names a construct as a Go programmer would.
 func describe(n ast.Node) string {
 	switch n := n.(type) {
 	case *ast.GoStmt:
-		return "go statement"
+		return "go"
 	case *ast.DeferStmt:
 		return "defer"
 	case *ast.SelectStmt:
@@ -48,11 +49,13 @@ func describeType(n ast.Node) string {
 	case *ast.FuncType:
 		return "function type"
 	case *ast.ArrayType:
-		return "conversion to a slice"
+		return "slice type"
 	case *ast.Ellipsis:
 		return "..."
 	case *ast.IndexExpr:
-		return "indexed function or generic type"
+		return "an indexed value"
+	case *ast.SelectorExpr, *ast.Ident:
+		return "type " + types.ExprString(n.(ast.Expr))
 	case *ast.UnaryExpr:
 		if n.Op == token.AND {
 			return "pointer"

@@ -147,7 +147,7 @@ func (p *policy) function(t *ast.FuncType, body *ast.BlockStmt) {
 
 func (p *policy) funcType(t *ast.FuncType) {
 	if t.TypeParams != nil {
-		p.forbid(t.TypeParams.Pos(), "type parameters", "write one function per type")
+		p.forbid(t.TypeParams.Pos(), "a type parameter list", "write one function per type")
 	}
 	for _, list := range [...]*ast.FieldList{t.Params, t.Results} {
 		if list == nil {
@@ -195,7 +195,7 @@ func (p *policy) typ(t ast.Expr, function bool) {
 		p.arrayType(t, 2)
 	case *ast.FuncType:
 		if !function {
-			p.forbid(t.Pos(), "variable of function type", "declare it with := and a function literal")
+			p.forbid(t.Pos(), "a variable or element of function type", "declare it with := and a function literal")
 		}
 		p.funcType(t)
 	default:

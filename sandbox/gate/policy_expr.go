@@ -115,7 +115,7 @@ func (p *policy) call(e *ast.CallExpr) {
 	case *ast.FuncLit, *ast.CallExpr:
 		p.expr(fun)
 	default:
-		p.forbid(fun.Pos(), "call of "+describe(fun), "call a function by its name")
+		p.forbid(fun.Pos(), describe(fun)+" in place of a function", "call a function by its name")
 	}
 	p.exprs(e.Args)
 }
@@ -187,7 +187,7 @@ func (p *policy) composite(e *ast.CompositeLit) {
 	switch {
 	case e.Type == nil: // an element of a two-dimensional literal
 	case !ok:
-		p.forbid(e.Pos(), "composite literal that is not a slice", "vectors come from the batch, objective.Const and operations")
+		p.forbid(e.Pos(), "a literal of "+describe(e.Type), "vectors come from the batch, objective.Const and operations")
 	default:
 		p.arrayType(t, 2)
 	}

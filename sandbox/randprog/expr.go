@@ -109,7 +109,7 @@ func (g *generator) integer(depth int) string {
 	case 2:
 		return fmt.Sprintf("%s %s %s", x, g.pick("/", "%"), g.pick("2", "3", "(1 + 1)", "-2"))
 	case 3:
-		return fmt.Sprintf("%s %s (%s & 3)", x, g.pick("<<", ">>"), g.operand(integer, depth-1))
+		return fmt.Sprintf("%s %s (%s & 3%s)", x, g.pick("<<", ">>"), g.operand(integer, depth-1), g.pick("", "", "", "", " + 61", " - 1"))
 	case 4:
 		return g.pick("-", "^", "+") + x
 	case 5:

@@ -10,9 +10,6 @@ import (
 	"io"
 	"io/fs"
 	"reflect"
-	"regexp"
-	"runtime"
-	"strconv"
 
 	"github.com/traefik/yaegi/interp"
 
@@ -24,9 +21,9 @@ import (
 // need a few dozen.
 const DefaultSteps = 100_000
 
-// Fault says why a trace stopped. Line is of the canonical source, 0 if unknown.
+// Fault says why a trace stopped.
 type Fault struct {
-	Line   int
+	At     int  // argument of the last budget.At, 0 if there was none
 	Budget bool // the steps were spent
 	Reason string
 }
@@ -36,12 +33,15 @@ func (f *Fault) Error() string { return f.Reason }
 // errSteps is the panic of the budget.
 var errSteps = errors.New("the candidate runs too many steps")
 
+// errShift is the panic of a negative shift count, in the words of the runtime.
+var errShift = errors.New("runtime error: negative shift amount")
+
 // Interpreter is an interpreter with nothing but the objective language loaded.
 // It serves one trace.
 type Interpreter struct {
-	yaegi  *interp.Interpreter
-	steps  int
-	stderr bytes.Buffer
+	yaegi *interp.Interpreter
+	steps int
+	at    int
 }
 
 // New returns an Interpreter that may spend the given number of steps.
@@ -50,7 +50,7 @@ func New(steps int) (*Interpreter, error) {
 	in.yaegi = interp.New(interp.Options{
 		Stdin:                bytes.NewReader(nil),
 		Stdout:               io.Discard,
-		Stderr:               &in.stderr,
+		Stderr:               io.Discard,
 		Env:                  []string{},
 		SourcecodeFilesystem: noFiles{},
 	})
@@ -65,6 +65,17 @@ func (in *Interpreter) spend(n int) {
 	if in.steps -= n; in.steps < 0 {
 		panic(errSteps)
 	}
+}
+
+// mark is budget.At.
+func (in *Interpreter) mark(pos int) { in.at = pos }
+
+// shift is budget.Shift: it checks a shift count as the compiler does.
+func shift(n int) int {
+	if n < 0 {
+		panic(errShift)
+	}
+	return n
 }
 
 // Trace interprets source, the canonical form, and traces its Loss. The error is
@@ -88,37 +99,22 @@ func (in *Interpreter) Trace(source string) (g *graph.Graph, err error) {
 	}
 	g, err = objective.Trace(loss)
 	if err != nil {
-		return nil, &Fault{Line: in.panicLine(), Reason: err.Error()}
+		return nil, &Fault{At: in.at, Reason: err.Error()}
 	}
 	return g, nil
 }
 
 // fault describes a recovered panic of the candidate.
 func (in *Interpreter) fault(r any) error {
-	f := &Fault{Line: in.panicLine()}
+	f := &Fault{At: in.at}
 	switch r := r.(type) {
 	case error:
 		f.Budget = errors.Is(r, errSteps)
 		f.Reason = r.Error()
-		if re, ok := r.(runtime.Error); ok {
-			f.Reason = re.Error()
-		}
 	default:
 		f.Reason = fmt.Sprint(r)
 	}
 	return f
-}
-
-var panicPosition = regexp.MustCompile(`(?m)^(?:_\.go:)?(\d+):\d+: panic`)
-
-// panicLine returns the line at which the interpreter says that a panic began.
-func (in *Interpreter) panicLine() int {
-	m := panicPosition.FindSubmatch(in.stderr.Bytes())
-	if m == nil {
-		return 0
-	}
-	line, _ := strconv.Atoi(string(m[1]))
-	return line
 }
 
 // noFiles is a file system without files.
@@ -132,7 +128,7 @@ func (noFiles) Open(name string) (fs.File, error) {
 // objective and math are those of the stub; a test holds them equal.
 func (in *Interpreter) symbols() interp.Exports {
 	return interp.Exports{
-		"budget/budget":       {"Spend": reflect.ValueOf(in.spend)},
+		"budget/budget":       {"Spend": reflect.ValueOf(in.spend), "At": reflect.ValueOf(in.mark), "Shift": reflect.ValueOf(shift)},
 		"objective/objective": objectiveSymbols,
 		"math/math":           mathSymbols,
 	}

@@ -1,0 +1,107 @@
+package sandbox
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"text/template"
+	"time"
+)
+
+// hostileCase is one file of testdata/hostile: what must stop it, within what
+// time, and why it is there; then its source, a template in which «repeat n s»,
+// «nul» and «bad» (a byte that is not UTF-8) stand for what a file should not hold.
+type hostileCase struct {
+	name, stage, why, source string
+	within                   time.Duration
+}
+
+func readHostile(t *testing.T) []hostileCase {
+	paths, err := filepath.Glob("testdata/hostile/*.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases := make([]hostileCase, len(paths))
+	for i, path := range paths {
+		cases[i] = parseHostile(t, path)
+	}
+	return cases
+}
+
+func parseHostile(t *testing.T, path string) hostileCase {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, body, ok := strings.Cut(string(data), "---\n")
+	if !ok {
+		t.Fatalf("%s: no line ---", path)
+	}
+	c := hostileCase{name: strings.TrimSuffix(filepath.Base(path), ".txt"), source: expand(t, path, body)}
+	for line := range strings.Lines(head) {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		switch key {
+		case "stage":
+			c.stage = value
+		case "why":
+			c.why = value
+		case "within":
+			c.within, err = time.ParseDuration(value)
+		default:
+			err = fmt.Errorf("unknown key %q", key)
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+	}
+	return c
+}
+
+func expand(t *testing.T, path, body string) string {
+	var out strings.Builder
+	tmpl, err := template.New(path).Delims("«", "»").Funcs(template.FuncMap{
+		"repeat": func(n int, s string) string { return strings.Repeat(s, n) },
+		"nul":    func() string { return "\x00" },
+		"bad":    func() string { return "\xff" },
+	}).Parse(body)
+	if err == nil {
+		err = tmpl.Execute(&out, nil)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func TestHostile(t *testing.T) {
+	cases := readHostile(t)
+	if len(cases) < 120 {
+		t.Errorf("%d cases, want at least 120", len(cases))
+	}
+	var c Checker
+	for _, tt := range cases {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			start := time.Now()
+			got, rejection, err := c.Check(t.Context(), tt.source)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != nil {
+				t.Fatalf("accepted: %s", got.Canonical)
+			}
+			if rejection.Stage != tt.stage {
+				t.Errorf("stopped by %v, want stage %s", rejection, tt.stage)
+			}
+			if d := time.Since(start); d > tt.within {
+				t.Errorf("stopped after %v, want %v", d, tt.within)
+			}
+			if rejection.Reason == "" || rejection.Hint == "" {
+				t.Errorf("reason %q, hint %q: want both", rejection.Reason, rejection.Hint)
+			}
+			t.Log(rejection)
+		})
+	}
+}
