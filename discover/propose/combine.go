@@ -53,7 +53,7 @@ func cross(s, donor subject) (edited, error) {
 	if len(parts) == 0 {
 		return edited{}, errNoSite
 	}
-	j := parts[s.rand.IntN(len(parts))]
+	j := one(s.rand, parts)
 	return s.replace(i, "the two parts play the same role", func(g grammar, _ objective.Vec) term {
 		return term{rewrite.Vec(g.Batch, donor.graph, j), fmt.Sprintf("%s of the first gives way to %s of the second", s.noun(i), donor.noun(j))}
 	})
@@ -63,7 +63,7 @@ func cross(s, donor subject) (edited, error) {
 func blend(s, donor subject) (edited, error) {
 	return s.replace(s.graph.Output, "each may rule where it is the better one", func(g grammar, v objective.Vec) term {
 		second := term{rewrite.Vec(g.Batch, donor.graph, donor.graph.Output), "the second"}
-		return g.mix(term{v, "the first is"}, second, g.gate(s.margin(g)))
+		return g.mix(loss{term{v, "the first is"}, ""}, loss{second, ""}, g.gate(s.margin(g))).term
 	})
 }
 

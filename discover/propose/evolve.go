@@ -22,7 +22,7 @@ type Random struct{}
 
 // Propose draws a program that req does not hold yet.
 func (Random) Propose(_ context.Context, req Request) (Proposal, error) {
-	return propose(req, []operator{{1, "new", fresh}})
+	return propose(req, newOnly)
 }
 
 // Evolve proposes edits of earlier candidates, parents by rank, over the typed
@@ -34,7 +34,7 @@ type Evolve struct{}
 // and new.
 func (Evolve) Propose(_ context.Context, req Request) (Proposal, error) {
 	if len(parents(req)) == 0 {
-		return propose(req, []operator{{1, "new", fresh}})
+		return propose(req, newOnly)
 	}
 	return propose(req, operators)
 }
@@ -49,28 +49,29 @@ type draft struct {
 
 // operator makes a draft from a request; an error means: draw again.
 type operator struct {
-	weight float64
-	name   string
-	draw   func(Request) (draft, error)
+	name  string
+	apply func(Request) (draft, error)
 }
 
-var operators = []operator{
-	{10, "mutate", mutate},
-	{4, "combine", combine},
-	{1.5, "simplify", simplify},
-	{3, "explore", explore},
-	{1.5, "new", fresh},
+var operators = []choice[operator]{
+	{10, operator{"mutate", mutate}},
+	{4, operator{"combine", combine}},
+	{1.5, operator{"simplify", simplify}},
+	{3, operator{"explore", explore}},
+	{1.5, operator{"new", fresh}},
 }
+
+var newOnly = []choice[operator]{{1, operator{"new", fresh}}}
 
 // propose draws until a draft is acceptable and new, and writes it as source.
 // When everything it drew was known, it settles for the last acceptable one: the
 // loop counts duplicates.
-func propose(req Request, operators []operator) (Proposal, error) {
+func propose(req Request, operators []choice[operator]) (Proposal, error) {
 	known := newKnown(req)
 	last, err := Proposal{}, errors.New("nothing drawn")
 	for range maxDraws {
-		op := pickOperator(req, operators)
-		d, drawErr := op.draw(req)
+		op := draw(req.Rand, operators)
+		d, drawErr := op.apply(req)
 		if drawErr == nil {
 			drawErr = acceptable(d.graph)
 		}
@@ -91,20 +92,6 @@ func propose(req Request, operators []operator) (Proposal, error) {
 	return last, nil
 }
 
-func pickOperator(req Request, operators []operator) operator {
-	total := 0.0
-	for _, op := range operators {
-		total += op.weight
-	}
-	at := req.Rand.Float64() * total
-	for _, op := range operators {
-		if at -= op.weight; at < 0 {
-			return op
-		}
-	}
-	return operators[len(operators)-1]
-}
-
 func (d draft) proposal(operator, name string) Proposal {
 	return Proposal{
 		Name:     name,
@@ -118,18 +105,17 @@ func (d draft) proposal(operator, name string) Proposal {
 // fresh draws a random program, half of the time with a named constant that can
 // be tuned.
 func fresh(req Request) (draft, error) {
-	words := ""
+	var l loss
 	g, err := rewrite.Trace(func(b objective.Batch) objective.Vec {
-		t := grammar{req.Rand, b}.loss()
-		words = t.words
-		return t.Vec
+		l = grammar{req.Rand, b}.loss()
+		return l.Vec
 	})
 	if err != nil {
 		return draft{}, err
 	}
 	if named := rewrite.Promotable(g); len(named) > 0 && req.Rand.IntN(2) == 0 {
-		i := named[req.Rand.IntN(len(named))]
+		i := one(req.Rand, named)
 		g, err = rewrite.Promote(g, i, g.Nodes[i].K[0])
 	}
-	return draft{graph: g, name: "fresh", thought: "Tries " + words + "."}, err
+	return draft{graph: g, name: l.tag, thought: "Tries " + l.words + "."}, err
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"strconv"
 
 	"github.com/objdisco/discover/sandbox/objective"
 )
@@ -24,38 +23,14 @@ type term struct {
 	words string
 }
 
-// choice is one production with its weight.
-type choice struct {
-	weight float64
-	draw   func() term
-}
+// terms are productions with their weights.
+type terms = []choice[func() term]
 
-func (g grammar) pick(choices []choice) term {
-	total := 0.0
-	for _, c := range choices {
-		total += c.weight
-	}
-	at := g.Float64() * total
-	for _, c := range choices {
-		if at -= c.weight; at < 0 {
-			return c.draw()
-		}
-	}
-	return choices[len(choices)-1].draw()
-}
+func (g grammar) pick(productions terms) term { return draw(g.Rand, productions)() }
 
 // constant draws a number around middle, log-normally, with two digits.
 func (g grammar) constant(middle float64) float64 {
 	return round(middle*math.Exp(.5*g.NormFloat64()), 2)
-}
-
-// round returns x with the given number of significant digits.
-func round(x float64, digits int) float64 {
-	y, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', digits, 64), 64)
-	if err != nil {
-		return x
-	}
-	return y
 }
 
 // x returns beta times the margin.
@@ -71,7 +46,7 @@ func (g grammar) reward(chosen bool) term {
 
 // margin draws a rising quantity that a link may act on.
 func (g grammar) margin() term {
-	return g.pick([]choice{
+	return g.pick(terms{
 		{6, g.x},
 		{1, g.perToken},
 		{1, g.lopsided},
@@ -104,7 +79,7 @@ func (g grammar) reshape(x term) term {
 	some := func(v objective.Vec, format string, args ...any) term {
 		return term{v, x.words + " " + fmt.Sprintf(format, args...)}
 	}
-	return g.pick([]choice{
+	return g.pick(terms{
 		{2, func() term { return some(x.Clamp(-a, 2*a), "clamped to [%g, %g]", -a, 2*a) }},
 		{1, func() term { return some(x.ClampMin(-a), "kept above %g", -a) }},
 		{2, func() term { return some(x.Scale(1/a).Tanh().Scale(a), "saturating at ±%g", a) }},
@@ -137,26 +112,32 @@ func (g grammar) schedule() term {
 	return term{g.Progress.Scale(k).AddConst(1).Reciprocal(), "a decay over training"}
 }
 
+// sharpness draws how fast a gate opens: within one unit of beta times the
+// margin, or within a hundredth of it.
+func (g grammar) sharpness() float64 { return round(.5*math.Exp(4.4*g.Float64()), 2) }
+
 // gate draws a value between 0 and 1 that depends on x.
 func (g grammar) gate(x term) term {
-	k, c := g.constant(3), round(g.NormFloat64(), 2)
-	return g.pick([]choice{
+	k, c := g.sharpness(), round(g.NormFloat64(), 2)
+	return g.pick(terms{
 		{4, func() term { return term{x.Scale(k).Sigmoid(), fmt.Sprintf("the sigmoid of %g × %s", k, x.words)} }},
 		{4, func() term {
-			return term{x.Scale(k).AddConst(c).Sigmoid(), fmt.Sprintf("the sigmoid of %g × %s %+g", k, x.words, c)}
+			return term{x.Scale(k).AddConst(c).Sigmoid(), fmt.Sprintf("the sigmoid of %g × %s %s", k, x.words, signed(c))}
 		}},
 		{2, func() term { return term{x.Neg().Scale(k).Sigmoid(), "the sigmoid of minus " + x.words} }},
 		{1, func() term { return term{x.GreaterConst(c), fmt.Sprintf("whether %s exceeds %g", x.words, c)} }},
 		{1, func() term { return term{x.Square().Scale(-k).Exp(), "a bump around margin 0"} }},
 		{1, func() term { return term{g.Progress, "training progress"} }},
 		{1, func() term { return term{x.Std().Scale(k).Tanh(), "the batch spread of " + x.words} }},
+		{1, func() term { return term{x.Scale(k).Var().Sigmoid(), "the batch variance of " + x.words} }},
+		{1, func() term { return term{x.Scale(k).Mean().Sigmoid(), "the batch mean of " + x.words} }},
 	})
 }
 
 // penalty draws a small term that a loss may carry beside its link.
 func (g grammar) penalty() term {
 	chosen, rejected := g.reward(true), g.reward(false)
-	return g.pick([]choice{
+	return g.pick(terms{
 		{2, func() term { return term{g.x().Square(), "the squared margin"} }},
 		{2, func() term { return term{chosen.Neg().ReLU(), "any fall of the chosen response"} }},
 		{1, func() term { return term{rejected.ReLU(), "any rise of the rejected response"} }},

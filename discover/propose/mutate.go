@@ -17,7 +17,6 @@ var (
 
 // mutation is one typed edit of a simplified graph.
 type mutation struct {
-	weight float64
 	suffix string // of the offspring's name
 	apply  func(subject) (edited, error)
 }
@@ -29,23 +28,23 @@ type edited struct {
 	why   string
 }
 
-var mutations = []mutation{
-	{3, "tuned", tweak},
-	{3, "reshaped", reshape},
-	{2, "relinked", relink},
-	{3, "gated", addGate},
-	{2, "weighted", weigh},
-	{2, "penalized", penalize},
-	{2, "swapped", swap},
-	{1, "pruned", prune},
-	{1, "scheduled", reschedule},
-	{1, "detached", detach},
+var mutations = []choice[mutation]{
+	{3, mutation{"tuned", tweak}},
+	{3, mutation{"reshaped", reshape}},
+	{2, mutation{"relinked", relink}},
+	{3, mutation{"gated", addGate}},
+	{2, mutation{"weighted", weigh}},
+	{2, mutation{"penalized", penalize}},
+	{2, mutation{"swapped", swap}},
+	{1, mutation{"pruned", prune}},
+	{1, mutation{"scheduled", reschedule}},
+	{1, mutation{"detached", detach}},
 }
 
 // mutate edits one parent once.
 func mutate(req Request) (draft, error) {
 	p := parent(req)
-	m := pickMutation(req)
+	m := draw(req.Rand, mutations)
 	s := newSubject(req.Rand, p.Graph)
 	out, err := m.apply(s)
 	if err != nil {
@@ -66,10 +65,10 @@ func mutate(req Request) (draft, error) {
 // ranking.
 func explore(req Request) (draft, error) {
 	ranked := parents(req)
-	p := ranked[req.Rand.IntN(len(ranked))]
+	p := one(req.Rand, ranked)
 	g, what := rewrite.Simplify(p.Graph), ""
 	for range 2 + req.Rand.IntN(3) {
-		out, err := pickMutation(req).apply(newSubject(req.Rand, g))
+		out, err := draw(req.Rand, mutations).apply(newSubject(req.Rand, g))
 		if err != nil || len(out.graph.Nodes) > maxSize {
 			continue
 		}
@@ -89,26 +88,12 @@ func explore(req Request) (draft, error) {
 	}, nil
 }
 
-func pickMutation(req Request) mutation {
-	total := 0.0
-	for _, m := range mutations {
-		total += m.weight
-	}
-	at := req.Rand.Float64() * total
-	for _, m := range mutations {
-		if at -= m.weight; at < 0 {
-			return m
-		}
-	}
-	return mutations[0]
-}
-
 // tweak multiplies constants by log-normal factors: one of them by a large one,
 // or all by small ones.
 func tweak(s subject) (edited, error) {
 	const why = "its balance of terms may not be the best"
 	if named := rewrite.Promotable(s.graph); len(named) > 0 && s.rand.IntN(3) == 0 {
-		i := named[s.rand.IntN(len(named))]
+		i := one(s.rand, named)
 		k := s.graph.Nodes[i].K[0]
 		moved := s.jitter(k, .6)
 		g, err := rewrite.Promote(s.graph, i, moved)
@@ -130,7 +115,7 @@ func tweak(s subject) (edited, error) {
 			*k = s.jitter(*k, .2)
 		}
 	} else {
-		k := slots[s.rand.IntN(len(slots))]
+		k := one(s.rand, slots)
 		old := *k
 		*k = s.jitter(old, .6)
 		what = fmt.Sprintf("moves the constant %.3g to %.3g", old, *k)
@@ -154,9 +139,8 @@ func reshape(s subject) (edited, error) {
 		return edited{}, err
 	}
 	return s.replace(i, "outliers, targets or lengths then count differently", func(g grammar, v objective.Vec) term {
-		t := g.reshape(term{v, s.noun(i)})
-		t.words = "replaces " + s.noun(i) + " by " + t.words
-		return t
+		x := g.reshape(term{v, s.noun(i)})
+		return term{x.Vec, "replaces " + s.noun(i) + " by " + x.words}
 	})
 }
 
@@ -167,40 +151,36 @@ func relink(s subject) (edited, error) {
 		return edited{}, err
 	}
 	return s.replace(i, "the link decides how hard lost and noisy pairs pull", func(g grammar, _ objective.Vec) term {
-		t := g.link(s.margin(g))
-		t.words = "replaces " + s.noun(i) + " by " + t.words
-		return t
+		link := g.link(s.margin(g))
+		return term{link.Vec, "replaces " + s.noun(i) + " by " + link.words}
 	})
 }
 
-// addGate blends a falling part into a link by a gate.
+// addGate blends the loss, or a falling part of it, into a link by a gate.
 func addGate(s subject) (edited, error) {
 	s, i, err := s.site(s.of(falling))
-	if err != nil {
-		return edited{}, err
+	if err != nil || s.rand.IntN(2) == 0 {
+		i = s.graph.Output
 	}
 	return s.replace(i, "won and lost pairs can then follow different losses", func(g grammar, v objective.Vec) term {
 		x := s.margin(g)
-		t := g.mix(term{v, s.noun(i)}, g.link(x), g.gate(x))
-		t.words = "lets it be " + t.words
-		return t
+		mixed := g.mix(loss{term{v, s.noun(i)}, ""}, g.link(x), g.gate(x))
+		return term{mixed.Vec, "lets it be " + mixed.words}
 	})
 }
 
 // weigh multiplies the loss by a weight per pair.
 func weigh(s subject) (edited, error) {
 	return s.replace(s.graph.Output, "pairs that matter more get more of the budget", func(g grammar, v objective.Vec) term {
-		t := g.weighted(term{v, "the loss"})
-		t.words = "makes it " + t.words
-		return t
+		changed := g.weighted(loss{term{v, "the loss"}, ""})
+		return term{changed.Vec, "makes it " + changed.words}
 	})
 }
 
 // penalize adds a penalty to the loss.
 func penalize(s subject) (edited, error) {
 	return s.replace(s.graph.Output, "KL is then spent where it buys reward", func(g grammar, v objective.Vec) term {
-		t := g.penalized(term{v, "the loss"})
-		t.words = "makes it " + t.words
-		return t
+		changed := g.penalized(loss{term{v, "the loss"}, ""})
+		return term{changed.Vec, "makes it " + changed.words}
 	})
 }

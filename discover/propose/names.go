@@ -7,7 +7,7 @@ import "strings"
 func suffixes() map[string]bool {
 	out := map[string]bool{"far": true, "cross": true, "blend": true, "average": true, "simple": true}
 	for _, m := range mutations {
-		out[m.suffix] = true
+		out[m.value.suffix] = true
 	}
 	return out
 }

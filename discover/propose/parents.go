@@ -23,7 +23,7 @@ func parents(req Request) []Prior {
 	return out
 }
 
-// parent draws a prior by rank, the chance falling by half every quarter of the
+// parent draws a prior by rank, the chance falling by half every eighth of the
 // ranking, and of two such draws takes the one with fewer children, so that one
 // lineage does not crowd out the others.
 func parent(req Request) Prior {

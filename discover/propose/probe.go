@@ -18,8 +18,8 @@ const (
 	other   kind = iota
 	scalar       // one value per batch
 	gate         // between 0 and 1
-	rising       // grows with the margin wherever it has a gradient
-	falling      // falls with the margin wherever it has a gradient
+	rising       // grows with the margin, as the margin itself does
+	falling      // falls with the margin and fades once a pair is won, as a loss does
 )
 
 // probeMargins are the margins of the probe batch, nats, ordered so that a
@@ -32,13 +32,13 @@ var (
 
 // probeBatch holds log-ratios up to ±60 nats and some beyond, with lengths and
 // reference log-probabilities that vary from pair to pair. No response is more
-// than certain.
-func probeBatch(beta, progress float64) *graph.Batch {
+// than certain. Log-ratios are multiplied by stretch.
+func probeBatch(beta, progress, stretch float64) *graph.Batch {
 	b := &graph.Batch{Beta: beta, Progress: progress}
 	for _, split := range probeSplits {
 		for i, m := range probeMargins {
 			chosenLen, rejectedLen := float64(6+7*i%30), float64(9+11*i%27)
-			chosen, rejected := split*m, -(1-split)*m
+			chosen, rejected := stretch*split*m, -stretch*(1-split)*m
 			refChosen, refRejected := -2.1*chosenLen-math.Max(chosen, 0), -2.3*rejectedLen-math.Max(rejected, 0)
 			b.RefChosen = append(b.RefChosen, refChosen)
 			b.RefRejected = append(b.RefRejected, refRejected)
@@ -73,7 +73,7 @@ func acceptable(g *graph.Graph) error {
 	runner, out := plan.NewRunner(), graph.Result{}
 	uphill, endless := 0.0, true
 	for _, c := range [...]struct{ beta, progress float64 }{{.01, 0}, {.05, .5}, {.25, 1}, {1, .5}, {2, 0}} {
-		runner.Run(probeBatch(c.beta, c.progress), 2, &out)
+		runner.Run(probeBatch(c.beta, c.progress, 1), 2, &out)
 		if !finite(out.Loss) || !finite(out.GradChosen) || !finite(out.GradRejected) {
 			return errNotFinite
 		}
@@ -141,7 +141,8 @@ func flat(x []float64) bool {
 	return true
 }
 
-// kindOf judges node i of g.
+// kindOf judges node i of g. Only what depends on log-ratios through their
+// product with beta plays a part: nats and beta times nats do not mix.
 func kindOf(g *graph.Graph, shapes []bool, i int) kind {
 	if !shapes[i] {
 		return scalar
@@ -150,25 +151,41 @@ func kindOf(g *graph.Graph, shapes []bool, i int) kind {
 	if err != nil {
 		return other
 	}
-	var out graph.Result
-	plan.NewRunner().Run(probeBatch(.1, .5), 2, &out)
+	runner, out, stretched := plan.NewRunner(), graph.Result{}, graph.Result{}
+	runner.Run(probeBatch(.1, .5, 1), 2, &out)
+	runner.Run(probeBatch(.05, .5, 2), 2, &stretched)
+	for i, v := range out.Loss {
+		if !(math.Abs(v-stretched.Loss[i]) <= 1e-9*(1+math.Abs(v))) {
+			return other
+		}
+	}
 	return judge(&out)
 }
 
+// clearly is the share of pairs whose gradient must agree on a direction.
+const clearly = .75
+
 func judge(out *graph.Result) kind {
-	up, down, unit := false, false, true
+	up, down, unit := 0.0, 0.0, true
 	for i, v := range out.Loss {
 		d := out.GradChosen[i] - out.GradRejected[i]
-		up, down = up || d > 0, down || d < 0
+		up, down = up+indicator(d > 0), down+indicator(d < 0)
 		unit = unit && v >= 0 && v <= 1
 	}
 	switch {
 	case unit:
 		return gate
-	case up && !down:
+	case up > clearly*(up+down):
 		return rising
-	case down && !up:
+	case down > clearly*(up+down) && fade(out) < endlessFade:
 		return falling
 	}
 	return other
+}
+
+func indicator(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
 }

@@ -42,7 +42,7 @@ func newProfiler(g *graph.Graph) (*profiler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &profiler{runner: plan.NewRunner(), batch: probeBatch(.1, .4)}, nil
+	return &profiler{runner: plan.NewRunner(), batch: probeBatch(.1, .4, 1)}, nil
 }
 
 // at returns the profile at a beta; the next call overwrites it.

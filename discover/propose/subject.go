@@ -3,6 +3,7 @@ package propose
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 
 	"github.com/objdisco/discover/discover/propose/rewrite"
 	"github.com/objdisco/discover/discover/propose/source"
@@ -46,12 +47,12 @@ func (s subject) site(ok func(i int) bool) (subject, int, error) {
 	if len(sites) == 0 {
 		return s, 0, errNoSite
 	}
-	i := sites[s.rand.IntN(len(sites))]
+	i := one(s.rand, sites)
 	uses := s.uses(i)
 	if len(uses) < 2 || s.rand.IntN(2) == 0 {
 		return s, i, nil
 	}
-	use := uses[s.rand.IntN(len(uses))]
+	use := one(s.rand, uses)
 	isolated, at := rewrite.Isolate(s.graph, use[0], use[1])
 	s.graph, s.kinds = isolated, slices.Insert(slices.Clone(s.kinds), at, s.kinds[i])
 	return s, at, nil
@@ -94,20 +95,25 @@ func (s subject) margin(g grammar) term {
 	if len(sites) == 0 || s.rand.IntN(2) == 0 {
 		return g.margin()
 	}
-	i := sites[s.rand.IntN(len(sites))]
+	i := one(s.rand, sites)
 	return term{rewrite.Vec(g.Batch, s.graph, i), s.noun(i)}
 }
 
 // noun names node i for a reader.
 func (s subject) noun(i int) string {
-	switch noun := source.Noun(s.graph, i); noun {
-	case "x":
-		return "the margin"
-	case "rewardChosen", "chosen":
-		return "the chosen log-ratio"
-	case "rewardRejected", "rejected":
-		return "the rejected log-ratio"
-	default:
-		return "the " + noun
+	if s.graph.Nodes[i].Op.Leaf() {
+		return "the " + strings.ReplaceAll(s.graph.Nodes[i].Op.String(), "_", " ")
 	}
+	noun := source.Noun(s.graph, i)
+	switch {
+	case noun == "x":
+		return "the margin"
+	case noun == "rewardChosen" || noun == "chosen":
+		return "the chosen log-ratio"
+	case noun == "rewardRejected" || noun == "rejected":
+		return "the rejected log-ratio"
+	case strings.HasSuffix(noun, "ed") || strings.HasSuffix(noun, "tive") || strings.HasSuffix(noun, "er") && noun != "power":
+		return "the " + noun + " term"
+	}
+	return "the " + noun
 }

@@ -62,7 +62,7 @@ func swap(s subject) (edited, error) {
 	}
 	n := &s.graph.Nodes[i]
 	choices := siblings[n.Op]
-	with := choices[s.rand.IntN(len(choices))]
+	with := one(s.rand, choices)
 	return s.replace(i, "a curve of like shape but other tails", func(g grammar, _ objective.Vec) term {
 		return term{with.apply(rewrite.Vec(g.Batch, s.graph, n.Args[0])), fmt.Sprintf("exchanges %s for %s", s.noun(i), with.words)}
 	})
@@ -83,9 +83,9 @@ func prune(s subject) (edited, error) {
 	if len(sites) == 0 {
 		return edited{}, errNoSite
 	}
-	i := sites[s.rand.IntN(len(sites))]
+	i := one(s.rand, sites)
 	operands := shorter(i)
-	a := operands[s.rand.IntN(len(operands))]
+	a := one(s.rand, operands)
 	return s.replace(i, "if the loss does as well without it, it explains more", func(g grammar, _ objective.Vec) term {
 		return term{rewrite.Vec(g.Batch, s.graph, a), fmt.Sprintf("leaves of %s only %s", s.noun(i), s.noun(a))}
 	})

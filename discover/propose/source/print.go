@@ -107,7 +107,7 @@ func (p *printer) write(i int) {
 			p.text[i] = p.call(n)
 		}
 	}
-	if n.Op == graph.Param || p.uses[i] > 1 && len(p.text[i]) > repeatWidth && p.isCall(i) && n.Op != graph.Const {
+	if n.Op == graph.Param || p.uses[i] > 1 && p.isCall(i) && !p.isShort(i) {
 		p.name(i)
 	}
 }
@@ -133,6 +133,12 @@ func (p *printer) splitLongest(n *graph.Node) bool {
 	}
 	p.name(longest)
 	return true
+}
+
+// isShort reports whether the text of node i is as good as a name: a constant,
+// or one method of a name, without arguments.
+func (p *printer) isShort(i int) bool {
+	return p.graph.Nodes[i].Op == graph.Const || strings.HasSuffix(p.text[i], "()") && len(p.text[i]) <= repeatWidth
 }
 
 // isCall reports whether the text of node i is more than a name.
