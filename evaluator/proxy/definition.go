@@ -30,6 +30,11 @@ type Text struct {
 	task.Text
 	Hidden    int        `json:"hidden"`
 	Reference policy.Fit `json:"reference"`
+	// The steps of the training are divided among Rounds; from the second on
+	// RoundPairs pairs are sampled from the policy as it is then. 0: one round.
+	Rounds     int  `json:"rounds,omitempty"`
+	RoundPairs int  `json:"round_pairs,omitempty"`
+	Reliance   bool `json:"reliance,omitempty"` // the reward is the policy's reliance on sentiment instead
 }
 
 // identity returns a string that differs if outcomes may.
@@ -52,12 +57,26 @@ var reviewsText = Text{
 	Reference: policy.Fit{Steps: 500, Batch: 128, InitScale: .3, Rate: 1e-2, LastRate: 1e-4},
 }
 
-// shortText returns the smaller variant of the main task, changed.
-func shortText(change func(*Text)) *Text {
+// reviewsVariant returns the main task, changed.
+func reviewsVariant(change func(*Text)) *Text {
 	t := reviewsText
-	t.NewTokens, t.Pairs, t.Scale = 24, 768, .5
 	change(&t)
 	return &t
+}
+
+// shortText returns the smaller variant of the main task, changed.
+func shortText(change func(*Text)) *Text {
+	return reviewsVariant(func(t *Text) {
+		t.NewTokens, t.Pairs, t.Scale = 24, 768, .5
+		change(t)
+	})
+}
+
+// personalTraining is how a policy adapts to a few pairs.
+func personalTraining() train.Recipe {
+	r := reviewsTraining
+	r.Steps, r.BatchPairs, r.WarmUp = 30, 24, 3
+	return r
 }
 
 // stress changes the bandit to make steep losses overflow.
@@ -93,6 +112,31 @@ func Definitions() []Definition {
 		{
 			Name: "bandit-stress", Version: 1, BetaScale: 2, Training: banditTraining(2e-2), Bandit: stress(bandit),
 			About: "the same with 256 features and sharp labels: steep losses blow up",
+		},
+		{
+			Name: "support", Version: 1, BetaScale: 1, Training: reviewsTraining,
+			Text:  reviewsVariant(func(t *Text) { t.Grammar, t.NewTokens, t.Scale, t.Linear = "support", 32, .3, true }),
+			About: "held out: answer customers, with other words, neighbours and reward",
+		},
+		{
+			Name: "shift", Version: 1, BetaScale: 1, Training: reviewsTraining,
+			Text:  shortText(func(t *Text) { t.TrainGenres, t.TestGenres = []int{0, 1}, []int{2, 3} }),
+			About: "pairs of two genres, scored on the two others",
+		},
+		{
+			Name: "personal", Version: 1, BetaScale: 1, Training: personalTraining(),
+			Text:  shortText(func(t *Text) { t.Taste, t.Pairs = true, 24 }),
+			About: "adapt to the taste of one user from 24 pairs in 30 steps",
+		},
+		{
+			Name: "online", Version: 1, BetaScale: 1, Training: reviewsTraining,
+			Text:  shortText(func(t *Text) { t.Rounds, t.RoundPairs = 4, 192 }),
+			About: "4 rounds of 50 steps; from the second on 192 pairs are sampled from the policy itself",
+		},
+		{
+			Name: "confounded", Version: 1, BetaScale: 1, Training: reviewsTraining,
+			Text:  shortText(func(t *Text) { t.Kappa, t.Style, t.Reliance = 1, 1.5, true }),
+			About: "labels also like exclamation marks; scored by the share of a policy's change that is due to sentiment",
 		},
 	}
 }

@@ -1,7 +1,7 @@
 package proxy
 
 import (
-	"math/rand/v2"
+	"fmt"
 
 	"github.com/objdisco/discover/evaluator/policy"
 	"github.com/objdisco/discover/evaluator/task"
@@ -48,12 +48,36 @@ func (p *textPairs) batch(c *policy.Compiler, pairs []int) *policy.Batch {
 	return c.Compile(sequences)
 }
 
-// bind draws the order of the pairs and compiles the batches of all steps.
-func (p *textInstance) bind(l *task.Language, pairs []task.Pair, r *rand.Rand) {
-	converted := newTextPairs(l, p.reference, pairs)
-	p.data = train.Data{Pairs: converted.fixed, Order: p.training.Order(r, len(pairs), p.training.Steps)}
+// lesson is the pairs of a round in the order of its steps.
+type lesson struct {
+	data    train.Data
+	batches []*policy.Batch // of each step
+}
+
+// newLesson draws the order of a round's pairs and compiles its batches. The
+// rounds share the steps of the recipe.
+func (p *textInstance) newLesson(round int, pairs []task.Pair) lesson {
+	steps := p.training.Steps / max(1, p.task.Rounds)
+	r := task.Stream(p.world.Seed, fmt.Sprintf("order of round %d", round))
+	converted := newTextPairs(p.world.Language, p.reference, pairs)
+	l := lesson{data: train.Data{Pairs: converted.fixed, Order: p.training.Order(r, len(pairs), steps), First: round * steps}}
 	compiler := policy.NewCompiler(p.shape)
-	for _, step := range p.data.Order {
-		p.batches = append(p.batches, converted.batch(compiler, step))
+	for _, step := range l.data.Order {
+		l.batches = append(l.batches, converted.batch(compiler, step))
 	}
+	return l
+}
+
+// bind returns a model bound to the batches of the lesson.
+func (l *lesson) bind(m *policy.NGram) boundNGram { return boundNGram{m, l} }
+
+// boundNGram is a policy bound to the batches of a lesson.
+type boundNGram struct {
+	*policy.NGram
+	lesson *lesson
+}
+
+// LogProbs implements train.Model.
+func (b boundNGram) LogProbs(step int, logp []float64) {
+	b.NGram.LogProbs(b.lesson.batches[step-b.lesson.data.First], logp)
 }

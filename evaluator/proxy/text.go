@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
 	"github.com/objdisco/discover/evaluator"
@@ -13,13 +14,15 @@ import (
 
 // textInstance is a text task prepared for a seed.
 type textInstance struct {
+	task      *Text
+	world     *task.World
 	training  train.Recipe
 	shape     policy.Shape
 	params    []float32  // of the reference
 	reference task.Table // log-probabilities
-	data      train.Data
-	batches   []*policy.Batch // of each step
+	lesson    lesson     // the first, or only one
 	exact     *task.Exact
+	swaps     *swaps            // nil unless the task scores reliance
 	outcome   evaluator.Outcome // of the reference
 	learners  sync.Pool         // of *textLearner
 }
@@ -29,14 +32,20 @@ func newTextInstance(d Definition, seed uint64, setup *Setup) (*textInstance, er
 	if err != nil {
 		return nil, err
 	}
-	p := &textInstance{training: d.Training, shape: shape(d.Text, world.Language), params: setup.Reference}
-	p.exact = task.NewExact(world.Language, world.Tests, d.Text.NewTokens, world.Reward)
-	p.reference = task.NewTable(world.Language)
-	p.learners.New = func() any { return newTextLearner(p, world.Language) }
+	p := &textInstance{
+		task: d.Text, world: world, training: d.Training,
+		shape: shape(d.Text, world.Language), params: setup.Reference,
+		exact:     task.NewExact(world.Language, world.Tests, d.Text.NewTokens, world.Reward),
+		reference: task.NewTable(world.Language),
+	}
+	p.learners.New = func() any { return newTextLearner(p) }
 	learner := p.learner()
 	defer p.learners.Put(learner)
 	learner.model.LogTable(p.reference.Probabilities())
-	p.bind(world.Language, setup.Pairs, task.Stream(seed, "order"))
+	p.lesson = p.newLesson(0, setup.Pairs)
+	if d.Text.Reliance {
+		p.swaps = newSwaps(p, learner.model)
+	}
 	p.outcome = learner.score()
 	return p, nil
 }
@@ -48,11 +57,17 @@ func (p *textInstance) Reference() evaluator.Outcome { return p.outcome }
 func (p *textInstance) Train(ctx context.Context, plan *graph.Plan, beta float64) (evaluator.Outcome, error) {
 	learner := p.learner()
 	defer p.learners.Put(learner)
-	report, err := learner.loop.Run(ctx, boundNGram{learner.model, p.batches}, plan.NewRunner(), beta, p.data)
-	if err != nil || report.BlewUp {
-		return evaluator.Outcome{BlewUp: report.BlewUp}, err
+	runner, lesson := plan.NewRunner(), p.lesson
+	for round := 1; ; round++ {
+		report, err := learner.loop.Run(ctx, lesson.bind(learner.model), runner, beta, lesson.data)
+		if err != nil || report.BlewUp {
+			return evaluator.Outcome{BlewUp: report.BlewUp}, err
+		}
+		if round >= p.task.Rounds {
+			return learner.score(), nil
+		}
+		lesson = learner.nextLesson(round)
 	}
-	return learner.score(), nil
 }
 
 // learner returns a learner at the reference.
@@ -71,7 +86,8 @@ type textLearner struct {
 	kl       []float32
 }
 
-func newTextLearner(p *textInstance, l *task.Language) *textLearner {
+func newTextLearner(p *textInstance) *textLearner {
+	l := p.world.Language
 	return &textLearner{
 		instance: p, model: policy.NewNGram(p.shape), loop: train.NewLoop(p.training),
 		table: task.NewTable(l), kl: make([]float32, l.Contexts()),
@@ -80,17 +96,20 @@ func newTextLearner(p *textInstance, l *task.Language) *textLearner {
 
 // score evaluates the policy exactly.
 func (l *textLearner) score() evaluator.Outcome {
-	l.model.Table(l.table.Probabilities(), l.instance.reference.Probabilities(), l.kl)
+	p := l.instance
+	l.model.Table(l.table.Probabilities(), p.reference.Probabilities(), l.kl)
 	l.table.SetKL(l.kl)
-	reward, kl := l.instance.exact.Evaluate(l.table)
+	reward, kl := p.exact.Evaluate(l.table)
+	if p.swaps != nil {
+		reward = p.swaps.reliance(l.model)
+	}
 	return evaluator.Outcome{Reward: reward, KL: kl}
 }
 
-// boundNGram is a policy bound to the batches of the steps.
-type boundNGram struct {
-	*policy.NGram
-	batches []*policy.Batch
+// nextLesson samples the pairs of a round from the policy as it is.
+func (l *textLearner) nextLesson(round int) lesson {
+	p := l.instance
+	l.model.Table(l.table.Probabilities(), p.reference.Probabilities(), l.kl)
+	r := task.Stream(p.world.Seed, fmt.Sprintf("pairs of round %d", round))
+	return p.newLesson(round, p.world.DrawPairs(r, l.table.Probabilities(), p.task.RoundPairs))
 }
-
-// LogProbs implements train.Model.
-func (b boundNGram) LogProbs(step int, logp []float64) { b.NGram.LogProbs(b.batches[step], logp) }

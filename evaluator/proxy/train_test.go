@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/objdisco/discover/evaluator/policy"
-	"github.com/objdisco/discover/evaluator/task"
 )
 
 // slowNGram trains an NGram by dpo in float64, one token at a time.
@@ -121,7 +120,7 @@ func TestTrainingAgreesWithFloat64(t *testing.T) {
 		t.Fatal(err)
 	}
 	learner := p.learner()
-	if _, err := learner.loop.Run(context.Background(), boundNGram{learner.model, p.batches}, planOf(t, "dpo").NewRunner(), beta, p.data); err != nil {
+	if _, err := learner.loop.Run(context.Background(), p.lesson.bind(learner.model), planOf(t, "dpo").NewRunner(), beta, p.lesson.data); err != nil {
 		t.Fatal(err)
 	}
 
@@ -131,8 +130,7 @@ func TestTrainingAgreesWithFloat64(t *testing.T) {
 	}
 	slow := newSlowNGram(p.shape, setup.Reference)
 	reference := newSlowNGram(p.shape, setup.Reference)
-	order := d.Training.Order(task.Stream(1, "order"), d.Text.Pairs, d.Training.Steps)
-	for step, pairs := range order {
+	for step, pairs := range p.lesson.data.Order {
 		slow.grads = make([]float64, len(slow.params))
 		for _, i := range pairs {
 			pair := setup.Pairs[i]
