@@ -9,7 +9,7 @@ import (
 
 // probePairs is the number of pairs of a probe batch; probeMicroBatch splits it.
 const (
-	probePairs      = 16
+	probePairs      = 64
 	probeMicroBatch = 2
 )
 
@@ -119,10 +119,10 @@ func probeBatches() []probeBatch {
 func newProbeBatch(beta, scale, progress float64) *graph.Batch {
 	b := &graph.Batch{Beta: beta, Progress: progress}
 	for i := range probePairs {
-		chosen := scale * (float64(i*7%probePairs)/(probePairs-1)*2 - 1)
-		rejected := scale * (float64(i*11%probePairs)/(probePairs-1)*2 - 1)
+		chosen := scale * (float64(i*27%probePairs)/(probePairs-1)*2 - 1)
+		rejected := scale * (float64(i*43%probePairs)/(probePairs-1)*2 - 1)
 		chosenLen, rejectedLen := float64(4+i*5%29), float64(3+i*13%31)
-		refChosen, refRejected := -1.9*chosenLen-0.13*float64(i), -2.1*rejectedLen+0.07*float64(i)
+		refChosen, refRejected := -1.9*chosenLen-0.03*float64(i), -2.1*rejectedLen+0.02*float64(i)
 		b.PolicyChosen = append(b.PolicyChosen, refChosen+chosen)
 		b.PolicyRejected = append(b.PolicyRejected, refRejected+rejected)
 		b.RefChosen = append(b.RefChosen, refChosen)

@@ -123,10 +123,11 @@ func keepImports(specs []ast.Spec, used, imported map[string]bool) []ast.Spec {
 	var kept []ast.Spec
 	for _, s := range specs {
 		spec := s.(*ast.ImportSpec)
-		if strings.Trim(spec.Path.Value, "\"`") == FullObjectivePath {
-			spec.Path.Value = strconv.Quote(ObjectivePath)
-		}
 		path := strings.Trim(spec.Path.Value, "\"`")
+		if path == FullObjectivePath {
+			path = ObjectivePath
+		}
+		spec.Path.Value = strconv.Quote(path)
 		allowed := spec.Name == nil && (path == ObjectivePath || path == MathPath)
 		if allowed && (imported[path] || !used[path]) {
 			continue

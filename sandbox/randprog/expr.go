@@ -66,9 +66,9 @@ func (g *generator) float(depth int) string {
 	x := func() string { return g.expr(float, depth-1) }
 	switch g.rng.IntN(12) {
 	case 0, 1, 2:
-		return fmt.Sprintf("lim%s(%s) %s %s", g.suffix, x(), g.pick("+", "-", "*", "/"), g.operand(float, depth-1))
+		return fmt.Sprintf("lim(%s) %s %s", x(), g.pick("+", "-", "*", "/"), g.operand(float, depth-1))
 	case 3:
-		return fmt.Sprintf("%s(lim%s(%s) %s %s)", g.pick("", "-", "+"), g.suffix, x(), g.pick("+", "-", "*", "/"), x())
+		return fmt.Sprintf("%s(lim(%s) %s %s)", g.pick("", "-", "+"), x(), g.pick("+", "-", "*", "/"), x())
 	case 4:
 		return fmt.Sprintf("math.%s(%s)", g.pick("Abs", "Sqrt", "Exp", "Log", "Tanh", "Floor", "Sin"), x())
 	case 5:
@@ -100,7 +100,7 @@ func (g *generator) operand(k kind, depth int) string { return "(" + g.bare(k, m
 
 func (g *generator) integer(depth int) string {
 	if depth <= 0 {
-		return g.pick("0", "1", "2", "3", "-1", "5", "1<<2", "7/2", "i1"+g.suffix, "i2"+g.suffix, "8 % 3")
+		return g.pick("0", "1", "2", "3", "-1", "5", "1<<2", "7/2", "i1", "i2", "8 % 3")
 	}
 	x := g.operand(integer, depth-1)
 	switch g.rng.IntN(8) {
@@ -113,7 +113,7 @@ func (g *generator) integer(depth int) string {
 	case 4:
 		return g.pick("-", "^", "+") + x
 	case 5:
-		return fmt.Sprintf("int(lim%s(%s))", g.suffix, g.expr(float, depth-1))
+		return fmt.Sprintf("int(lim(%s))", g.expr(float, depth-1))
 	case 6:
 		for _, k := range []kind{floats, vecs, table, array} {
 			if name, ok := g.readable(k); ok && g.chance(50) {
@@ -126,7 +126,7 @@ func (g *generator) integer(depth int) string {
 
 func (g *generator) boolean(depth int) string {
 	if depth <= 0 {
-		return g.pick("true", "false", "i0"+g.suffix+" == 0", "1 < 2", "c0"+g.suffix+" > 1")
+		return g.pick("true", "false", "i0 == 0", "1 < 2", "c0 > 1")
 	}
 	switch g.rng.IntN(6) {
 	case 0, 1:
@@ -178,7 +178,7 @@ func (g *generator) vec(depth int) string {
 
 // constant is a float64 that a vector operation accepts.
 func (g *generator) constant(depth int) string {
-	return fmt.Sprintf("lim%s(%s)", g.suffix, g.expr(float, depth))
+	return fmt.Sprintf("lim(%s)", g.expr(float, depth))
 }
 
 // chainOperand is a vector that a method can be called on.
@@ -236,7 +236,7 @@ func (g *generator) helperValue(k kind) (string, bool) {
 		}
 	}
 	if k == realFunc {
-		return "lim" + g.suffix, true
+		return "lim", true
 	}
 	return "", false
 }

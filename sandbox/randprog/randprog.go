@@ -15,10 +15,9 @@ import (
 	"strings"
 )
 
-// Generate returns the program of a seed. Every top-level name ends in suffix,
-// so that many programs can share a package; its loss is "Loss"+suffix.
-func Generate(seed uint64, suffix string) string {
-	g := &generator{rng: rand.New(rand.NewPCG(seed, 0x5eed)), suffix: suffix}
+// Generate returns the program of a seed.
+func Generate(seed uint64) string {
+	g := &generator{rng: rand.New(rand.NewPCG(seed, 0x5eed))}
 	return g.program()
 }
 
@@ -61,7 +60,6 @@ type helper struct {
 
 type generator struct {
 	rng       *rand.Rand
-	suffix    string
 	out       strings.Builder
 	indent    int
 	scopes    [][]variable
@@ -100,7 +98,7 @@ func (g *generator) program() string {
 	for range g.rng.IntN(4) {
 		g.helper()
 	}
-	g.function(helper{name: "Loss" + g.suffix, params: nil, results: []kind{vec}})
+	g.function(helper{name: "Loss", params: nil, results: []kind{vec}})
 	return g.out.String()
 }
 
@@ -108,20 +106,20 @@ func (g *generator) program() string {
 func (g *generator) constants() {
 	g.line("")
 	g.line("const (")
-	g.line("\tc0%s = %s", g.suffix, g.pick("1", "1.5", "1 << 3 / 2.0", "7/2", "3 - 4", "1e-3", "0x10p-2"))
-	g.line("\tc1%s float64 = %s", g.suffix, g.pick("1 / 2", "5/2", "1/2.0", "math.Pi / 4", "c0"+g.suffix+" * 2"))
-	g.line("\tc2%s = c1%s * %s", g.suffix, g.suffix, g.pick("2", "(1)", "-0.25", "math.Sqrt2"))
+	g.line("\tc0 = %s", g.pick("1", "1.5", "1 << 3 / 2.0", "7/2", "3 - 4", "1e-3", "0x10p-2"))
+	g.line("\tc1 float64 = %s", g.pick("1 / 2", "5/2", "1/2.0", "math.Pi / 4", "c0 * 2"))
+	g.line("\tc2 = c1 * %s", g.pick("2", "(1)", "-0.25", "math.Sqrt2"))
 	g.line(")")
 	g.line("")
 	g.line("const (")
-	g.line("\ti0%s = iota + %d", g.suffix, g.rng.IntN(3))
-	g.line("\ti1%s", g.suffix)
-	g.line("\ti2%s", g.suffix)
+	g.line("\ti0 = iota + %d", g.rng.IntN(3))
+	g.line("\ti1")
+	g.line("\ti2")
 	g.line(")")
 	for i := range 3 {
 		g.consts = append(g.consts,
-			variable{fmt.Sprintf("c%d%s", i, g.suffix), float, true},
-			variable{fmt.Sprintf("i%d%s", i, g.suffix), integer, true})
+			variable{fmt.Sprintf("c%d", i), float, true},
+			variable{fmt.Sprintf("i%d", i), integer, true})
 	}
 	g.consts[0].kind = float // c0 is untyped: usable as float64
 }
@@ -129,7 +127,7 @@ func (g *generator) constants() {
 // limitFunc declares a function that makes any float64 a valid constant.
 func (g *generator) limitFunc() {
 	g.line("")
-	g.line("func lim%s(x float64) float64 {", g.suffix)
+	g.line("func lim(x float64) float64 {")
 	g.line("\tif !(x < 1e3) {")
 	g.line("\t\treturn 1e3")
 	g.line("\t}")
@@ -142,7 +140,7 @@ func (g *generator) limitFunc() {
 
 // helper declares a random function.
 func (g *generator) helper() {
-	h := helper{name: fmt.Sprintf("h%d%s", len(g.helpers), g.suffix)}
+	h := helper{name: fmt.Sprintf("h%d", len(g.helpers))}
 	for range 1 + g.rng.IntN(3) {
 		h.params = append(h.params, kind(g.rng.IntN(int(kinds))))
 	}

@@ -356,7 +356,7 @@ func (g *generator) finish() {
 
 // mix makes acc depend on v.
 func (g *generator) mix(acc string, v variable) {
-	lim := "lim" + g.suffix
+	lim := "lim"
 	switch v.kind {
 	case float:
 		g.line("%s = %s.AddConst(%s(%s))", acc, acc, lim, v.name)
