@@ -114,13 +114,13 @@ func probeBatches() []probeBatch {
 	return out
 }
 
-// newProbeBatch spreads log-ratios evenly over ±scale in an order without
-// pattern; lengths and reference log-probabilities differ from pair to pair.
+// newProbeBatch spreads log-ratios evenly over ±scale, by a low-discrepancy
+// sequence; lengths and reference log-probabilities differ from pair to pair.
 func newProbeBatch(beta, scale, progress float64) *graph.Batch {
 	b := &graph.Batch{Beta: beta, Progress: progress}
 	for i := range probePairs {
-		chosen := scale * (float64(i*27%probePairs)/(probePairs-1)*2 - 1)
-		rejected := scale * (float64(i*43%probePairs)/(probePairs-1)*2 - 1)
+		chosen := scale * (2*fraction(float64(i)*0.6180339887498949) - 1)
+		rejected := scale * (2*fraction(float64(i)*0.7548776662466927) - 1)
 		chosenLen, rejectedLen := float64(4+i*5%29), float64(3+i*13%31)
 		refChosen, refRejected := -1.9*chosenLen-0.03*float64(i), -2.1*rejectedLen+0.02*float64(i)
 		b.PolicyChosen = append(b.PolicyChosen, refChosen+chosen)
@@ -132,3 +132,5 @@ func newProbeBatch(beta, scale, progress float64) *graph.Batch {
 	}
 	return b
 }
+
+func fraction(x float64) float64 { return x - math.Floor(x) }
