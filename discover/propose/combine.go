@@ -45,15 +45,14 @@ func combine(req Request) (draft, error) {
 
 // cross replaces a part of s by a part of the same kind of the donor.
 func cross(s, donor subject) (edited, error) {
-	s, i, err := s.site(func(i int) bool { return s.kinds[i] != other })
+	s, i, err := s.site(func(i int) bool { return s.kind(i) != other })
 	if err != nil {
 		return edited{}, err
 	}
-	parts := donor.sites(donor.of(s.kinds[i]))
-	if len(parts) == 0 {
-		return edited{}, errNoSite
+	j, err := donor.find(donor.of(s.kind(i)))
+	if err != nil {
+		return edited{}, err
 	}
-	j := one(s.rand, parts)
 	return s.replace(i, "the two parts play the same role", func(g grammar, _ objective.Vec) term {
 		return term{rewrite.Vec(g.Batch, donor.graph, j), fmt.Sprintf("%s of the first gives way to %s of the second", s.noun(i), donor.noun(j))}
 	})

@@ -82,7 +82,7 @@ func (g grammar) reshape(x term) term {
 	return g.pick(terms{
 		{2, func() term { return some(x.Clamp(-a, 2*a), "clamped to [%g, %g]", -a, 2*a) }},
 		{1, func() term { return some(x.ClampMin(-a), "kept above %g", -a) }},
-		{2, func() term { return some(x.Scale(1/a).Tanh().Scale(a), "saturating at ±%g", a) }},
+		{2, func() term { return some(x.Scale(round(1/a, 3)).Tanh().Scale(a), "saturating at ±%g", a) }},
 		{2, func() term {
 			k := g.constant(.5)
 			return some(x.Add(x.Scale(3).Tanh().Scale(k)), "stretched around 0 by %g", k)

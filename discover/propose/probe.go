@@ -15,11 +15,12 @@ const maxSize = 60
 type kind uint8
 
 const (
-	other   kind = iota
-	scalar       // one value per batch
-	gate         // between 0 and 1
-	rising       // grows with the margin, as the margin itself does
-	falling      // falls with the margin and fades once a pair is won, as a loss does
+	unknown kind = iota
+	other
+	scalar  // one value per batch
+	gate    // between 0 and 1
+	rising  // grows with the margin, as the margin itself does
+	falling // falls with the margin and fades once a pair is won, as a loss does
 )
 
 // probeMargins are the margins of the probe batch, nats, ordered so that a

@@ -1,8 +1,12 @@
-package propose_test
+package propose
 
 import (
 	"context"
+	"flag"
+	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -11,12 +15,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/objdisco/discover/discover/propose"
 	"github.com/objdisco/discover/discover/propose/graphtest"
 	"github.com/objdisco/discover/sandbox"
 	"github.com/objdisco/discover/sandbox/graph"
+	"github.com/objdisco/discover/sandbox/objective"
 	"github.com/objdisco/discover/sandbox/objective/catalog"
 )
+
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 func TestMain(m *testing.M) {
 	sandbox.RunChildIfAsked()
@@ -24,15 +30,15 @@ func TestMain(m *testing.M) {
 }
 
 type proposer interface {
-	Propose(context.Context, propose.Request) (propose.Proposal, error)
+	Propose(context.Context, Request) (Proposal, error)
 }
 
-var proposers = map[string]proposer{"evolve": propose.Evolve{}, "random": propose.Random{}}
+var proposers = map[string]proposer{"evolve": Evolve{}, "random": Random{}}
 
-// known returns the catalog as it stands at the head of a run.
-func known(tb testing.TB) []propose.Prior {
+// catalogPriors returns the catalog as it stands at the head of a run.
+func catalogPriors(tb testing.TB) []Prior {
 	tb.Helper()
-	var out []propose.Prior
+	var out []Prior
 	for i, e := range catalog.All() {
 		g, err := e.Graph()
 		if err != nil {
@@ -44,27 +50,27 @@ func known(tb testing.TB) []propose.Prior {
 	return out
 }
 
-func prior(tb testing.TB, id, name string, g *graph.Graph) propose.Prior {
+func prior(tb testing.TB, id, name string, g *graph.Graph) Prior {
 	tb.Helper()
 	fingerprint, err := graph.Fingerprint(g)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return propose.Prior{ID: id, Name: name, Graph: g, Fingerprint: fingerprint, Scored: true}
+	return Prior{ID: id, Name: name, Graph: g, Fingerprint: fingerprint, Scored: true}
 }
 
-func request(id int, ranked []propose.Prior) propose.Request {
-	return propose.Request{ID: strconv.Itoa(id), Rand: rand.New(rand.NewPCG(11, uint64(id))), Ranked: ranked}
+func request(id int, ranked []Prior) Request {
+	return Request{ID: strconv.Itoa(id), Rand: rand.New(rand.NewPCG(11, uint64(id))), Ranked: ranked}
 }
 
 // search runs a proposer for n candidates; score ranks them.
-func search(t *testing.T, p proposer, n int, seed uint64, score func(*graph.Graph) float64) (proposals []propose.Proposal, best float64) {
+func search(t *testing.T, p proposer, n int, seed uint64, score func(*graph.Graph) float64) (proposals []Proposal, best float64) {
 	t.Helper()
-	ranked := known(t)
+	ranked := catalogPriors(t)
 	for i := range ranked {
 		ranked[i].Fitness = score(ranked[i].Graph)
 	}
-	byFitness := func(a, b propose.Prior) int { return int(b.Fitness*1e9) - int(a.Fitness*1e9) }
+	byFitness := func(a, b Prior) int { return int(b.Fitness*1e9) - int(a.Fitness*1e9) }
 	slices.SortStableFunc(ranked, byFitness)
 	best = -1e6
 	for i := range n {
@@ -94,7 +100,7 @@ func TestProposalsAreComplete(t *testing.T) {
 	for name, p := range proposers {
 		t.Run(name, func(t *testing.T) {
 			seen := map[string]string{}
-			for _, k := range known(t) {
+			for _, k := range catalogPriors(t) {
 				seen[k.Fingerprint] = k.Name
 			}
 			proposals, _ := search(t, p, 120, 3, func(g *graph.Graph) float64 { return float64(len(g.Nodes) % 7) })
@@ -133,7 +139,7 @@ func TestProposalsPassTheGate(t *testing.T) {
 	checker := &sandbox.Checker{}
 	for name, p := range proposers {
 		t.Run(name, func(t *testing.T) {
-			proposals, _ := search(t, p, 30, 5, func(g *graph.Graph) float64 { return float64(len(g.Nodes) % 7) })
+			proposals, _ := search(t, p, 15, 5, func(g *graph.Graph) float64 { return float64(len(g.Nodes) % 7) })
 			for _, out := range proposals {
 				compiled, rejection, err := checker.Check(t.Context(), out.Code)
 				if err != nil {
@@ -156,7 +162,7 @@ func TestProposalsPassTheGate(t *testing.T) {
 }
 
 func TestProposeIsAFunctionOfTheRequest(t *testing.T) {
-	ranked := known(t)
+	ranked := catalogPriors(t)
 	for name, p := range proposers {
 		for id := range 15 {
 			first, err := p.Propose(t.Context(), request(id, ranked))
@@ -177,7 +183,7 @@ func TestProposeIsAFunctionOfTheRequest(t *testing.T) {
 func TestProposeAvoidsWhatIsKnown(t *testing.T) {
 	for name, p := range proposers {
 		for _, fingerprinted := range []bool{true, false} {
-			req := request(4, known(t))
+			req := request(4, catalogPriors(t))
 			first, err := p.Propose(t.Context(), req)
 			if err != nil {
 				t.Fatal(err)
@@ -190,8 +196,8 @@ func TestProposeAvoidsWhatIsKnown(t *testing.T) {
 			if rejected.Scored = false; !fingerprinted {
 				rejected.Fingerprint = ""
 			}
-			req = request(4, known(t))
-			req.Rejected = []propose.Prior{rejected}
+			req = request(4, catalogPriors(t))
+			req.Rejected = []Prior{rejected}
 			second, err := p.Propose(t.Context(), req)
 			if err != nil {
 				t.Fatal(err)
@@ -205,12 +211,12 @@ func TestProposeAvoidsWhatIsKnown(t *testing.T) {
 
 func TestEvolveWithoutParents(t *testing.T) {
 	for id := range 10 {
-		unscored := known(t)
+		unscored := catalogPriors(t)
 		for i := range unscored {
 			unscored[i].Scored = false
 		}
-		for _, req := range []propose.Request{request(id, nil), request(id, unscored)} {
-			out, err := propose.Evolve{}.Propose(t.Context(), req)
+		for _, req := range []Request{request(id, nil), request(id, unscored)} {
+			out, err := Evolve{}.Propose(t.Context(), req)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -218,5 +224,69 @@ func TestEvolveWithoutParents(t *testing.T) {
 				t.Errorf("operator %q, parents %v, want a new program", out.Operator, out.Parents)
 			}
 		}
+	}
+}
+
+// TestEvolveBeatsRandom lets both look for a hidden loss, with the likeness to
+// it for fitness.
+func TestEvolveBeatsRandom(t *testing.T) {
+	hidden := trace(t, func(_ objective.Batch, x objective.Vec) objective.Vec {
+		gate := x.Scale(6).AddConst(-1).Sigmoid()
+		return x.Scale(.5).Neg().Exp().Mul(gate.Neg().AddConst(1)).Add(x.Neg().AddConst(2).ReLU().Mul(gate))
+	})
+	likeness := func(g *graph.Graph) float64 {
+		p, err := newProfiler(g)
+		if err != nil {
+			t.Fatal(err)
+		}
+		target, err := newProfiler(hidden)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return -p.distance(target.at(.1))
+	}
+	evolve, random := 0.0, 0.0
+	const seeds = 3
+	for seed := range uint64(seeds) {
+		_, best := search(t, Evolve{}, 30, seed, likeness)
+		evolve += best / seeds
+		_, best = search(t, Random{}, 30, seed, likeness)
+		random += best / seeds
+	}
+	if evolve <= random {
+		t.Errorf("best of 30, mean of %d seeds: evolve %.4f, random %.4f", seeds, evolve, random)
+	}
+	t.Logf("best of 30, mean of %d seeds: evolve %.4f, random %.4f", seeds, evolve, random)
+}
+
+func TestProposalsGolden(t *testing.T) {
+	ranked := catalogPriors(t)
+	for _, tt := range []struct {
+		name string
+		p    proposer
+		id   int
+	}{
+		{"random", Random{}, 1}, {"evolve_1", Evolve{}, 1}, {"evolve_2", Evolve{}, 2}, {"evolve_3", Evolve{}, 3}, {"evolve_4", Evolve{}, 4},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			out, err := tt.p.Propose(t.Context(), request(tt.id, ranked))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := fmt.Sprintf("// %s, %s of %v\n%s", out.Name, out.Operator, out.Parents, out.Code)
+			path := filepath.Join("testdata", tt.name+".golden")
+			if *update {
+				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("Propose (-want +got):\n%s", diff)
+			}
+		})
 	}
 }

@@ -13,49 +13,57 @@ import (
 
 // subject is a simplified graph under edit.
 type subject struct {
-	rand  *rand.Rand
-	graph *graph.Graph
-	kinds []kind
+	rand   *rand.Rand
+	graph  *graph.Graph
+	shapes []bool
+	judged []kind // of nodes that were asked for, else unknown
 }
 
 func newSubject(r *rand.Rand, g *graph.Graph) subject {
-	s := subject{rand: r, graph: rewrite.Simplify(g)}
-	shapes := s.graph.Shapes()
-	s.kinds = make([]kind, len(shapes))
-	for i := range shapes {
-		s.kinds[i] = kindOf(s.graph, shapes, i)
-	}
-	return s
+	g = rewrite.Simplify(g)
+	return subject{rand: r, graph: g, shapes: g.Shapes(), judged: make([]kind, len(g.Nodes))}
 }
 
-// sites returns the nodes for which ok holds, in order; the insides of
-// log-ratios and margins are no sites.
-func (s subject) sites(ok func(i int) bool) []int {
-	var out []int
-	for i, written := range source.Written(s.graph) {
-		if written && ok(i) {
-			out = append(out, i)
+// kind judges node i, once.
+func (s subject) kind(i int) kind {
+	if s.judged[i] == unknown {
+		s.judged[i] = kindOf(s.graph, s.shapes, i)
+	}
+	return s.judged[i]
+}
+
+// of returns a predicate for nodes of kind k.
+func (s subject) of(k kind) func(int) bool {
+	return func(i int) bool { return s.kind(i) == k }
+}
+
+// find draws a node for which ok holds; the insides of log-ratios and margins
+// are never drawn. It asks no more often than it must.
+func (s subject) find(ok func(i int) bool) (int, error) {
+	written := source.Written(s.graph)
+	for _, i := range s.rand.Perm(len(written)) {
+		if written[i] && ok(i) {
+			return i, nil
 		}
 	}
-	return out
+	return 0, errNoSite
 }
 
 // site draws a node for which ok holds, and with equal chances means all its
 // uses or one of them: the subject returned then has that use isolated.
 func (s subject) site(ok func(i int) bool) (subject, int, error) {
-	sites := s.sites(ok)
-	if len(sites) == 0 {
-		return s, 0, errNoSite
+	i, err := s.find(ok)
+	if err != nil {
+		return s, 0, err
 	}
-	i := one(s.rand, sites)
 	uses := s.uses(i)
 	if len(uses) < 2 || s.rand.IntN(2) == 0 {
 		return s, i, nil
 	}
 	use := one(s.rand, uses)
 	isolated, at := rewrite.Isolate(s.graph, use[0], use[1])
-	s.graph, s.kinds = isolated, slices.Insert(slices.Clone(s.kinds), at, s.kinds[i])
-	return s, at, nil
+	judged := slices.Insert(slices.Clone(s.judged), at, s.judged[i])
+	return subject{s.rand, isolated, isolated.Shapes(), judged}, at, nil
 }
 
 // uses lists where node i is an operand: user and slot.
@@ -69,11 +77,6 @@ func (s subject) uses(i int) [][2]int {
 		}
 	}
 	return out
-}
-
-// of returns a predicate for nodes of kind k.
-func (s subject) of(k kind) func(int) bool {
-	return func(i int) bool { return s.kinds[i] == k }
 }
 
 // replace puts what change returns in the place of node i. The words of that
@@ -91,11 +94,10 @@ func (s subject) replace(i int, why string, change func(g grammar, v objective.V
 // margin draws a rising part of the subject, or beta times the margin, for a
 // new link or gate to act on.
 func (s subject) margin(g grammar) term {
-	sites := s.sites(s.of(rising))
-	if len(sites) == 0 || s.rand.IntN(2) == 0 {
+	i, err := s.find(s.of(rising))
+	if err != nil || s.rand.IntN(2) == 0 {
 		return g.margin()
 	}
-	i := one(s.rand, sites)
 	return term{rewrite.Vec(g.Batch, s.graph, i), s.noun(i)}
 }
 

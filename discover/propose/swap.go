@@ -70,22 +70,20 @@ func swap(s subject) (edited, error) {
 
 // prune puts an operand in the place of an operation of the same kind or shape.
 func prune(s subject) (edited, error) {
-	shapes := s.graph.Shapes()
-	shorter := func(i int) (out []int) {
+	written := source.Written(s.graph)
+	operands := func(i int) (out []int) {
 		for _, a := range s.graph.Nodes[i].Args {
-			if source.Written(s.graph)[a] && shapes[a] == shapes[i] {
+			if written[a] && s.shapes[a] == s.shapes[i] {
 				out = append(out, a)
 			}
 		}
 		return out
 	}
-	sites := s.sites(func(i int) bool { return len(shorter(i)) > 0 })
-	if len(sites) == 0 {
-		return edited{}, errNoSite
+	i, err := s.find(func(i int) bool { return len(operands(i)) > 0 })
+	if err != nil {
+		return edited{}, err
 	}
-	i := one(s.rand, sites)
-	operands := shorter(i)
-	a := one(s.rand, operands)
+	a := one(s.rand, operands(i))
 	return s.replace(i, "if the loss does as well without it, it explains more", func(g grammar, _ objective.Vec) term {
 		return term{rewrite.Vec(g.Batch, s.graph, a), fmt.Sprintf("leaves of %s only %s", s.noun(i), s.noun(a))}
 	})
@@ -94,7 +92,7 @@ func prune(s subject) (edited, error) {
 // reschedule makes a scalar, or the strength of a scaled part, change over
 // training.
 func reschedule(s subject) (edited, error) {
-	s, i, err := s.site(func(i int) bool { return s.kinds[i] == scalar || s.graph.Nodes[i].Op == graph.Scale })
+	s, i, err := s.site(func(i int) bool { return s.kind(i) == scalar || s.graph.Nodes[i].Op == graph.Scale })
 	if err != nil {
 		return edited{}, err
 	}
@@ -108,7 +106,7 @@ func reschedule(s subject) (edited, error) {
 // through again.
 func detach(s subject) (edited, error) {
 	s, i, err := s.site(func(i int) bool {
-		return s.kinds[i] == gate || s.graph.Nodes[i].Op.BatchStatistic() || s.graph.Nodes[i].Op == graph.Detach
+		return s.kind(i) == gate || s.graph.Nodes[i].Op.BatchStatistic() || s.graph.Nodes[i].Op == graph.Detach
 	})
 	if err != nil {
 		return edited{}, err
