@@ -76,10 +76,10 @@ func (p *profiler) distance(target []float64) float64 {
 			best, at = d, octave
 		}
 	}
-	for octave := -3.0; octave <= 3; octave += .25 {
+	for octave := -3.0; octave <= 3; octave += .5 {
 		try(octave)
 	}
-	for step := .125; step > .01; step /= 2 {
+	for step := .25; step > .01; step /= 2 {
 		middle := at
 		try(middle - step)
 		try(middle + step)
