@@ -13,7 +13,9 @@
 // of KL, are its frontier; a blown-up cell is left out and flagged. dpo is
 // trained on a grid of 15 betas. At each budget, the KL that dpo spends at beta
 // .05, .1 and .25, the two frontiers are read, and the advantage is the mean
-// difference in reward. It does not change when an objective is rescaled. The
+// difference in reward. Where the sweep brackets a budget, the objective is also
+// trained at the beta that should spend just that, so that little is left to
+// interpolation. The advantage does not change when an objective is rescaled. The
 // fitness is the mean over tasks of the advantage divided by what dpo gains
 // over the reference; with one task alone it is the advantage itself.
 //

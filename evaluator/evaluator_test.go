@@ -171,8 +171,9 @@ func TestMemoKeepsCellsFromBeingTrainedTwice(t *testing.T) {
 			t.Errorf("the memo changed the result: %s", diff)
 		}
 	}
-	if n := source.trained.Load(); n != 0 || memo.twice != 0 {
-		t.Errorf("trained %d cells again, saved %d twice", n, memo.twice)
+	// Of dpo's cells, one verifies each baseline: 2 of the screen, 8 of the race.
+	if n := source.trained.Load(); n != 2+8 || memo.twice != 0 {
+		t.Errorf("trained %d cells again, want 10; saved %d twice", n, memo.twice)
 	}
 }
 
@@ -199,13 +200,29 @@ func TestBaselinesAreSharedAndCached(t *testing.T) {
 		t.Errorf("prepared %d instances, want 4", got)
 	}
 	e = &Evaluator{Source: source, Cache: Cache{Dir: dir}}
-	if got := count(e, .02); got != own {
-		t.Errorf("another process trained %d cells, want %d", got, own)
+	if got := count(e, .02); got != own+4 {
+		t.Errorf("another process trained %d cells, want %d and one to verify each baseline", got, own)
 	}
 	source.identity = map[string]string{"reviews": " version 2"}
 	e = &Evaluator{Source: source, Cache: Cache{Dir: dir}}
-	if got := count(e, .02); got != own+baseline/2 {
-		t.Errorf("a new version of one task trained %d cells, want %d", got, own+baseline/2)
+	if got := count(e, .02); got != own+baseline/2+2 {
+		t.Errorf("a new version of one task trained %d cells, want %d", got, own+baseline/2+2)
+	}
+}
+
+// A task that was changed without a new version must not be compared with what
+// dpo did before.
+func TestAStaleBaselineIsTrainedAgain(t *testing.T) {
+	dir := t.TempDir()
+	for _, source := range []*fakeSource{{}, {shift: .1}} {
+		e := &Evaluator{Source: source, Cache: Cache{Dir: dir}}
+		m, _, err := e.Evaluate(t.Context(), skilled(0), Effort{NoScreen: true}, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Fitness != 0 {
+			t.Errorf("dpo's fitness after a shift of %v: %v", source.shift, m.Fitness)
+		}
 	}
 }
 

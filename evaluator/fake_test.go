@@ -38,6 +38,7 @@ type fakeSource struct {
 	trained  atomic.Int64
 	prepared atomic.Int64
 	noise    float64           // standard deviation over seeds of the fake skill
+	shift    float64           // added to every reward
 	fail     error             // what training returns
 	entered  chan struct{}     // if set, training announces itself and waits for its context
 	identity map[string]string // by task
@@ -89,7 +90,7 @@ func (i fakeInstance) Train(ctx context.Context, plan *graph.Plan, beta float64)
 		skill += i.source.noise * math.Sin(float64(i.seed)*12.9898) // deterministic, and different for each seed
 	}
 	kl := 1 / (20 * beta)
-	return Outcome{KL: kl, Reward: .5 + .3*math.Sqrt(kl) + skill}, nil
+	return Outcome{KL: kl, Reward: .5 + .3*math.Sqrt(kl) + skill + i.source.shift}, nil
 }
 
 // readSkill is the loss at margin 0 beyond dpo's log 2.

@@ -2,6 +2,7 @@ package evaluator
 
 import (
 	"fmt"
+	"slices"
 
 	"gonum.org/v1/gonum/stat"
 
@@ -39,7 +40,7 @@ type Metrics struct {
 	P       float64      `json:"p"`        // one-sided t-test of a fitness above 0; 1 with one seed
 	PerSeed []float64    `json:"per_seed"` // the fitness of each seed that the race spent
 	Tasks   []TaskScore  `json:"tasks"`    // in the effort's order
-	Cells   []Cell       `json:"cells"`    // by task, then seed, then beta, in the effort's order
+	Cells   []Cell       `json:"cells"`    // by task and seed: the effort's betas, then those on the budgets
 	Screen  *ScreenScore `json:"screen"`   // null if there was none
 }
 
@@ -47,6 +48,7 @@ type Metrics struct {
 type trial struct {
 	baseline Baseline
 	cells    []Cell // one for each beta of the effort, in its order
+	refined  []Cell // at betas in between that spend the budgets
 }
 
 // score compares an objective with dpo; it is pure, and the only place where a
@@ -61,7 +63,7 @@ func score(budgets []float64, rows [][]trial) (*Metrics, error) {
 		}
 		m.Tasks = append(m.Tasks, task)
 		for _, t := range row {
-			m.Cells = append(m.Cells, t.cells...)
+			m.Cells = append(append(m.Cells, t.cells...), t.refined...)
 		}
 	}
 	unit := 1.0
@@ -126,7 +128,7 @@ func scoreTask(budgets []float64, row []trial) (TaskScore, error) {
 
 // read compares the two frontiers of one seed at each budget.
 func (t trial) read(budgets []float64) ([]BudgetScore, error) {
-	own := frontier(t.cells, t.baseline.Reference)
+	own := frontier(slices.Concat(t.cells, t.refined), t.baseline.Reference)
 	dpo := frontier(t.baseline.Cells, t.baseline.Reference)
 	readings := make([]BudgetScore, len(budgets))
 	for i, beta := range budgets {

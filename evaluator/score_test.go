@@ -45,7 +45,7 @@ func TestScoreOneSeed(t *testing.T) {
 		{"none left", nil, -gain},
 	}
 	for _, test := range tests {
-		m, err := score(DefaultBudgets(), [][]trial{{{straight(), test.cells}}})
+		m, err := score(DefaultBudgets(), [][]trial{{{baseline: straight(), cells: test.cells}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,7 +67,7 @@ func TestScoreManySeedsAndTasks(t *testing.T) {
 		for _, skill := range skills {
 			b := straight()
 			b.Task = task
-			trials = append(trials, trial{b, line(skill, 1, .5, .2)})
+			trials = append(trials, trial{baseline: b, cells: line(skill, 1, .5, .2)})
 		}
 		return trials
 	}
@@ -120,10 +120,70 @@ func TestScoreNeedsABaseline(t *testing.T) {
 		{other, "no baseline at beta 0.1"},
 	}
 	for _, test := range tests {
-		_, err := score(DefaultBudgets(), [][]trial{{{test.baseline, line(0, 1)}}})
+		_, err := score(DefaultBudgets(), [][]trial{{{baseline: test.baseline, cells: line(0, 1)}}})
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("got %v, want %q", err, test.want)
 		}
+	}
+}
+
+func TestOnBudgets(t *testing.T) {
+	blown := line(0, 2, .75, .25, .1)
+	blown[1].BlewUp = true
+	tests := []struct {
+		name  string
+		cells []Cell
+		want  []float64 // what each beta spends, by KL = 1/(20β)
+	}{
+		{"on the budgets", line(0, 1, .5, .2), nil},
+		{"nearly on one", line(0, 2, 1.001, .5, .2, .1), nil},
+		{"all bracketed", line(0, 2, .75, .3, .1), []float64{1, .5, .2}},
+		{"in no order", line(0, .3, 2, .1, .75), []float64{1, .5, .2}},
+		{"not reached", line(0, .3, .25), nil},
+		{"some reached", line(0, .3, .1), []float64{.2}},
+		{"blown up", blown, []float64{1, .5, .2}},
+		{"none", nil, nil},
+	}
+	for _, test := range tests {
+		betas, err := (&trial{baseline: straight(), cells: test.cells}).onBudgets(DefaultBudgets())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(betas) != len(test.want) {
+			t.Errorf("%s: betas %v, want %d", test.name, betas, len(test.want))
+			continue
+		}
+		for i, beta := range betas {
+			// The fake spends 1/(20β), which is no power of √KL: met roughly.
+			if kl := 1 / (20 * beta); math.Abs(kl/test.want[i]-1) > .35 {
+				t.Errorf("%s: beta %v spends %v, want %v", test.name, beta, kl, test.want[i])
+			}
+		}
+	}
+}
+
+// log β is interpolated in √KL: halfway between roots lies the geometric mean.
+func TestBetaSpending(t *testing.T) {
+	cells := []Cell{{Beta: .4, KL: .04}, {Beta: .1, KL: .16}}
+	if beta, ok := betaSpending(cells, .09); !ok || math.Abs(beta-.2) > 1e-12 {
+		t.Errorf("beta %v, %v; want .2", beta, ok)
+	}
+	for _, kl := range []float64{.01, .04, .0400001, .1599999, .16, .3} {
+		if beta, ok := betaSpending(cells, kl); ok {
+			t.Errorf("KL %v wants beta %v", kl, beta)
+		}
+	}
+}
+
+// A refined cell counts like any other, and is not part of the sweep.
+func TestRefinedCellsCount(t *testing.T) {
+	row := []trial{{baseline: straight(), cells: line(0, 2, .1), refined: line(.01, 1, .5, .2)}}
+	m, err := score(DefaultBudgets(), [][]trial{row})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if math.Abs(m.Fitness-.01) > 1e-9 || len(m.Cells) != 5 || len(m.Tasks[0].Sweep) != 2 {
+		t.Errorf("fitness %v, %d cells, sweep %v", m.Fitness, len(m.Cells), m.Tasks[0].Sweep)
 	}
 }
 
@@ -136,8 +196,8 @@ func TestRobustness(t *testing.T) {
 		return out
 	}
 	row := []trial{
-		{straight(), cells(.4, .7, .8, 0, .9, 0)},
-		{straight(), cells(.4, .9, .8, .8, .9, 0)},
+		{baseline: straight(), cells: cells(.4, .7, .8, 0, .9, 0)},
+		{baseline: straight(), cells: cells(.4, .9, .8, .8, .9, 0)},
 	}
 	s := sweep(row)
 	if *s[1].Reward != .8 || s[3].BlewUp != 1 || *s[3].Reward != .8 || s[5].Reward != nil {

@@ -8,7 +8,8 @@ import (
 )
 
 // trials trains the objective on tasks × seeds × the effort's betas, all at
-// once: a row for each task, in it a trial for each seed.
+// once, and then at the betas that spend the budgets: a row for each task, in
+// it a trial for each seed.
 func (v *evaluation) trials(ctx context.Context, stage string, tasks []string, seeds []uint64) ([][]trial, error) {
 	betas := v.effort.Betas
 	v.expect(len(tasks) * len(seeds) * len(betas))
@@ -38,7 +39,7 @@ func (v *evaluation) trials(ctx context.Context, stage string, tasks []string, s
 	for i := range len(tasks) * len(seeds) {
 		rows[i/len(seeds)][i%len(seeds)].cells = cells[i*len(betas) : (i+1)*len(betas)]
 	}
-	return rows, nil
+	return rows, v.refine(ctx, stage, rows)
 }
 
 // instance prepares a task for a seed on one of the workers, once.
@@ -75,14 +76,14 @@ func (e *Evaluator) baseline(ctx context.Context, task string, seed uint64, budg
 	betas := scaled(baselineBetas(budgets), info.BetaScale)
 	key := baselineKey(info.Identity, objective.Hash(), seed, betas)
 	return e.baselines.get(ctx, key, func() (Baseline, error) {
-		if stored, ok := e.Cache.loadBaseline(key, len(betas)); ok {
-			return stored, nil
-		}
 		plan, err := graph.Compile(objective)
 		if err != nil {
 			return Baseline{}, fmt.Errorf("baseline: %w", err)
 		}
 		jobs := sweepJobs(objective.Hash(), task, info, instance, seed, betas)
+		if stored, ok := e.storedBaseline(ctx, key, plan, jobs); ok {
+			return stored, nil
+		}
 		cells, err := e.train(ctx, plan, jobs, nil, finished)
 		if err != nil {
 			return Baseline{}, fmt.Errorf("baseline: %w", err)

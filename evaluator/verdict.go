@@ -27,9 +27,12 @@ const SameShare = .001
 // are then infinite, and the JSON form is null.
 type Interval [2]float64
 
+// Bounded reports whether the interval bounds anything.
+func (i Interval) Bounded() bool { return finite(i[0]) && finite(i[1]) }
+
 // MarshalJSON writes null for an interval that bounds nothing.
 func (i Interval) MarshalJSON() ([]byte, error) {
-	if !finite(i[0]) || !finite(i[1]) {
+	if !i.Bounded() {
 		return []byte("null"), nil
 	}
 	return json.Marshal([2]float64(i))

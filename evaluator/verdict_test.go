@@ -138,7 +138,7 @@ func TestErrorRateOfCopiesOfDPO(t *testing.T) {
 			for i := range rows {
 				b := straight()
 				b.Cells = noisy(4, 2, 1, .5, .25, .2, .1)
-				rows[i] = append(rows[i], trial{b, noisy(5, 2, 1, .5, .2, .1, .05)})
+				rows[i] = append(rows[i], trial{baseline: b, cells: noisy(5, 2, 1, .5, .2, .1, .05)})
 			}
 			m, err := score(DefaultBudgets(), rows)
 			if err != nil {
