@@ -50,7 +50,7 @@ func (m Match) String() string {
 // rescaling of beta and multiplication by a positive factor. Closeness is that
 // of the gradients, so additive constants and whatever else training cannot
 // notice do not count. A factor other than 1 is used only where it at least
-// halves the distance. The error names a graph that is not valid, or says that
+// halves the distance, and beta is not scaled by more than about 8. The error names a graph that is not valid, or says that
 // known is empty.
 func Nearest(g *Graph, known []Known) (Match, error) {
 	if len(known) == 0 {
@@ -88,6 +88,7 @@ type start struct {
 const (
 	coarseStep   = 0.5 // of log2 of the scale of beta
 	coarseLimit  = 10  // the same: scales from 1/1024 to 1024
+	factorLimit  = 3   // the same: scales from 1/8 to 8 may have a factor
 	coarseStarts = 4
 )
 
@@ -110,7 +111,11 @@ func coarse(self *Plan, known []Known) ([]start, error) {
 		b := grid.observe(plan.NewRunner(), 1)
 		distances := make([]float64, len(stretched))
 		for i, s := range stretched {
-			distances[i] = s.distance(b, s.roughFactor(b))
+			f := 1.0
+			if mayHaveFactor(scales[i]) {
+				f = s.roughFactor(b)
+			}
+			distances[i] = s.distance(b, f)
 		}
 		for i, d := range distances {
 			if scales[i] == 1 || isMinimum(distances, i) {
@@ -121,6 +126,10 @@ func coarse(self *Plan, known []Known) ([]start, error) {
 	slices.SortStableFunc(starts, closer)
 	return starts[:min(coarseStarts, len(starts))], nil
 }
+
+// mayHaveFactor excludes extreme scales of beta, at which most losses look like
+// a multiple of the margin.
+func mayHaveFactor(scale float64) bool { return math.Abs(math.Log2(scale)) <= factorLimit }
 
 // closer orders starts by distance; of equal ones, a scale of 1 comes first.
 func closer(a, b start) int {
@@ -135,7 +144,7 @@ func isMinimum(d []float64, i int) bool {
 // the start, without a factor and, unless that is the same, with one.
 func (s start) match(target *behaviour) Match {
 	plain := s.refine(target, func(*behaviour) float64 { return 1 })
-	if plain.Same() {
+	if plain.Same() || !mayHaveFactor(s.scale) {
 		return plain
 	}
 	if scaled := s.refine(target, target.factor); scaled.Distance < plain.Distance/2 {
