@@ -133,6 +133,72 @@ func TestAliasesLeadToEntries(t *testing.T) {
 	}
 }
 
+func TestFormulasAreThoseOfTheCode(t *testing.T) {
+	for _, e := range All() {
+		g, err := e.Graph()
+		if err != nil {
+			t.Fatalf("%s: %v", e.Name, err)
+		}
+		if want := graph.Formula(g); e.Formula != want {
+			t.Errorf("%s: the comment should say\n//   - Formula: %s", e.Name, want)
+		}
+	}
+}
+
+// TestClosedForms checks the entries that have no PyTorch vectors against the
+// definitions in their papers.
+func TestClosedForms(t *testing.T) {
+	logSigmoid := func(x float64) float64 { return -math.Log1p(math.Exp(-x)) }
+	logOdds := func(logp float64) float64 { return math.Log(math.Exp(logp) / (1 - math.Exp(logp))) }
+	// pair holds the log-probabilities and log-ratios of a pair and its lengths.
+	type pair struct{ chosen, rejected, c, r, chosenLen, rejectedLen, beta float64 }
+	forms := map[string]func(p pair) float64{
+		"orpo": func(p pair) float64 { // likelihood and log odds ratio, log-probabilities per token
+			w, l := p.chosen/p.chosenLen, p.rejected/p.rejectedLen
+			return -w - p.beta*logSigmoid(logOdds(w)-logOdds(l))
+		},
+		"irpo": func(p pair) float64 {
+			return -logSigmoid(p.beta*(p.c-p.r)) - p.chosen/p.chosenLen
+		},
+		"rdpo": func(p pair) float64 {
+			return -logSigmoid(p.beta*(p.c-p.r) + 0.05*(p.chosenLen-p.rejectedLen))
+		},
+		"fdpo_jsd": func(p pair) float64 { // f'(u) = log(2u/(1+u))
+			score := func(x float64) float64 { return math.Log(2 * math.Exp(x) / (1 + math.Exp(x))) }
+			return -logSigmoid(p.beta*score(p.c) - p.beta*score(p.r))
+		},
+		"fdpo_fkl": func(p pair) float64 { // f'(u) = −1/u
+			return -logSigmoid(p.beta*-1/math.Exp(p.c) - p.beta*-1/math.Exp(p.r))
+		},
+	}
+	covered := map[string]bool{}
+	cases := readVectors(t)
+	for _, c := range cases {
+		covered[c.Objective] = true
+	}
+	for _, e := range All() {
+		form, ok := forms[e.Name]
+		if !ok && !covered[e.Name] {
+			t.Errorf("%s is checked against nothing", e.Name)
+		}
+		for _, c := range cases[:4] {
+			if !ok {
+				break
+			}
+			got := run(t, e, c.batch())
+			for i, loss := range got.Loss {
+				want := form(pair{
+					c.PolicyChosen[i], c.PolicyRejected[i], c.PolicyChosen[i] - c.RefChosen[i], c.PolicyRejected[i] - c.RefRejected[i],
+					c.ChosenLen[i], c.RejectedLen[i], c.Beta,
+				})
+				if !(math.Abs(loss-want) <= 1e-9*math.Abs(want)) {
+					t.Errorf("%s at beta %g: loss of pair %d is %v, want %v", e.Name, c.Beta, i, loss, want)
+				}
+			}
+		}
+	}
+}
+
 func TestParseEntry(t *testing.T) {
 	const source = `// Package x is the loss x.
 //

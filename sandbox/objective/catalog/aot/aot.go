@@ -1,6 +1,6 @@
 // Package aot is alignment by optimal transport, paired: sorted margins of policy against sorted margins of reference.
 //
-//   - Formula: softplus(−β·(sort(logπ₊ − logπ₋) − sort(logρ₊ − logρ₋)))
+//   - Formula: −log σ(β·(sort(log π(y₊) − log π(y₋)) − sort(log π_ref(y₊) − log π_ref(y₋))))
 //   - Paper: Distributional Preference Alignment of LLMs via Optimal Transport, arXiv 2406.05882
 //   - Betas: 0.01
 package aot

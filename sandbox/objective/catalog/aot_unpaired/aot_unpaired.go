@@ -1,6 +1,6 @@
 // Package aot_unpaired is alignment by optimal transport, unpaired: sorted chosen against sorted rejected log-ratios.
 //
-//   - Formula: softplus(−β·(sort(h₊) − sort(h₋)))
+//   - Formula: −log σ(β·(sort(h₊) − sort(h₋)))
 //   - Paper: Distributional Preference Alignment of LLMs via Optimal Transport, arXiv 2406.05882
 //   - Betas: 0.01
 package aot_unpaired

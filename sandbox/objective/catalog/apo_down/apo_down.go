@@ -1,6 +1,6 @@
 // Package apo_down is anchored preference optimization: both down, rejected further.
 //
-//   - Formula: sigmoid(β·h₊) + sigmoid(−β·h)
+//   - Formula: σ(β·h₊) + σ(−β·h)
 //   - Paper: Anchored Preference Optimization and Contrastive Revisions: Addressing Underspecification in Alignment, arXiv 2408.06266
 //   - Betas: 0.1
 package apo_down

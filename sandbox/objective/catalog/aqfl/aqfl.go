@@ -1,6 +1,6 @@
 // Package aqfl is the adaptive quantile feedback loss: logistic far from a quantile of the margins, half hinge near it.
 //
-//   - Formula: m·softplus(−β·h) + (1 − m)·relu(1 − β·h) where m = sigmoid(0.1·|z − q|), q = 0.95·std(z)·mean(sigmoid(−z)) + 0.05·sigmoid(mean(z)), z = β·h/tau, tau = 0.05
+//   - Formula: σ(−u)·relu(1 − β·h) − σ(u)·log σ(β·h) where u = 0.1·abs(β·h/tau − 0.95·std(β·h/tau)·mean(σ(−β·h/tau)) − 0.05·σ(mean(β·h/tau))), tau = 0.05
 //   - Paper: Discovering Preference Optimization Algorithms with and for Large Language Models, arXiv 2406.08414
 //   - Betas: 0.025, 0.05, 0.1, 0.25, 0.5, 1
 package aqfl

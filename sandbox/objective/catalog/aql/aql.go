@@ -1,6 +1,6 @@
 // Package aql is the adaptive quantile loss: logistic below a moving quantile of the margins, hinge above.
 //
-//   - Formula: m·softplus(−β·h) + (1 − m)·relu(1 − β·h) where m = sigmoid(0.495 + 0.01·sigmoid(mean(z)) − z), z = β·h/tau, tau = 0.05
+//   - Formula: σ(u)·relu(1 − β·h) − σ(−u)·log σ(β·h) where u = β·h/tau − 0.01·σ(mean(β·h/tau)) − 0.495, tau = 0.05
 //   - Paper: Discovering Preference Optimization Algorithms with and for Large Language Models, arXiv 2406.08414
 //   - Betas: 0.025, 0.05, 0.1, 0.25, 0.5, 1
 package aql

@@ -1,6 +1,6 @@
 // Package bco_pair_nodelta is binary classifier optimization for pairs, without the reward shift.
 //
-//   - Formula: softplus(−β·h₊) + softplus(β·h₋)
+//   - Formula: −log σ(β·h₊) − log σ(−β·h₋)
 //   - Paper: Binary Classifier Optimization for Large Language Model Alignment, arXiv 2404.04656
 //   - Betas: 0.01
 //

@@ -1,6 +1,6 @@
 // Package cell is the combined exponential and logistic loss, half each.
 //
-//   - Formula: (exp(−β·h) + softplus(−β·h))/2
+//   - Formula: exp(−β·h)/2 − log σ(β·h)/2
 //   - Paper: Discovering Preference Optimization Algorithms with and for Large Language Models, arXiv 2406.08414
 //   - Betas: 0.025, 0.05, 0.1, 0.25, 0.5, 1
 package cell

@@ -1,6 +1,6 @@
 // Package cpo is contrastive preference optimization: dpo without the reference.
 //
-//   - Formula: softplus(−β·(logπ₊ − logπ₋))
+//   - Formula: −log σ(β·(log π(y₊) − log π(y₋)))
 //   - Paper: Contrastive Preference Optimization: Pushing the Boundaries of LLM Performance in Machine Translation, arXiv 2401.08417
 //   - Betas: 0.1
 //

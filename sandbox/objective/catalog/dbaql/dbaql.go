@@ -1,6 +1,6 @@
 // Package dbaql is the dynamic blended adaptive quantile loss: logistic and exponential, mixed by the variance of the margins.
 //
-//   - Formula: m·softplus(−β·h/T) + (1 − m)·exp(−β·h·T) where m = sigmoid(var(β·h/tau)), tau = 0.05, T = 0.9
+//   - Formula: σ(−u)·exp(−temperature·β·h) − σ(u)·log σ(β·h/temperature) where u = var(β·h/tau), temperature = 0.9, tau = 0.05
 //   - Paper: Discovering Preference Optimization Algorithms with and for Large Language Models, arXiv 2406.08414
 //   - Betas: 0.025, 0.05, 0.1, 0.25, 0.5, 1
 package dbaql

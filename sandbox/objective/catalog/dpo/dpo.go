@@ -1,6 +1,6 @@
 // Package dpo is direct preference optimization: logistic loss on the margin.
 //
-//   - Formula: softplus(−β·h)
+//   - Formula: −log σ(β·h)
 //   - Paper: Direct Preference Optimization: Your Language Model is Secretly a Reward Model, arXiv 2305.18290
 //   - Betas: 0.05, 0.1, 0.5, 1, 5
 package dpo

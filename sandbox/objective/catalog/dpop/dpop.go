@@ -1,6 +1,6 @@
 // Package dpop is dpo-positive: dpo with a penalty where the chosen completion loses probability.
 //
-//   - Formula: softplus(−β·(h − lambda·relu(−h₊))) with lambda = 5
+//   - Formula: −log σ(β·(h − lambda·relu(−h₊))) where lambda = 5
 //   - Paper: Smaug: Fixing Failure Modes of Preference Optimisation with DPO-Positive, arXiv 2402.13228
 //   - Betas: 0.3
 //

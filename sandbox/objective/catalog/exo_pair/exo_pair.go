@@ -1,6 +1,6 @@
 // Package exo_pair is efficient exact optimization: reverse KL to smoothed labels, two completions.
 //
-//   - Formula: sigmoid(β·h)·(log_sigmoid(β·h) − log(1 − epsilon)) + sigmoid(−β·h)·(log_sigmoid(−β·h) − log(epsilon)) with epsilon = 0.1
+//   - Formula: σ(β·h)·(log σ(β·h) − log(1 − epsilon)) + σ(−β·h)·(log σ(−β·h) − log(epsilon)) where epsilon = 0.1
 //   - Paper: Towards Efficient and Exact Optimization of Language Model Alignment, arXiv 2402.00856
 //   - Betas: 0.1
 package exo_pair

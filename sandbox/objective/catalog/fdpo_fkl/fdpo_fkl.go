@@ -1,6 +1,6 @@
 // Package fdpo_fkl is f-dpo with the forward KL divergence.
 //
-//   - Formula: softplus(−β·(exp(−h₋) − exp(−h₊)))
+//   - Formula: −log σ(β·(exp(−h₋) − exp(−h₊)))
 //   - Paper: Beyond Reverse KL: Generalizing Direct Preference Optimization with Diverse Divergence Constraints, arXiv 2309.16240
 //   - Betas: 0.1
 package fdpo_fkl

@@ -1,6 +1,6 @@
 // Package fdpo_jsd is f-dpo with the Jensen–Shannon divergence.
 //
-//   - Formula: softplus(−β·(log_sigmoid(h₊) − log_sigmoid(h₋)))
+//   - Formula: −log σ(β·(log σ(h₊) − log σ(h₋)))
 //   - Paper: Beyond Reverse KL: Generalizing Direct Preference Optimization with Diverse Divergence Constraints, arXiv 2309.16240
 //   - Betas: 0.1
 package fdpo_jsd

@@ -1,6 +1,6 @@
 // Package ipo_norm is identity preference optimization on length-normalized log-ratios.
 //
-//   - Formula: (h₊/n₊ − h₋/n₋ − 1/(2·β))²
+//   - Formula: (h₊/|y₊| − h₋/|y₋| − 1/(2·β))²
 //   - Paper: A General Theoretical Paradigm to Understand Learning from Human Preferences, arXiv 2310.12036
 //   - Betas: 0.1 (the default of TRL)
 //

@@ -1,6 +1,6 @@
 // Package irpo is iterative reasoning preference optimization: dpo plus likelihood per token of the chosen completion.
 //
-//   - Formula: softplus(−β·h) − alpha·logπ₊/n₊ with alpha = 1
+//   - Formula: −log σ(β·h) − alpha·log π(y₊)/|y₊| where alpha = 1
 //   - Paper: Iterative Reasoning Preference Optimization, arXiv 2404.19733
 //   - Betas: 0.1
 package irpo

@@ -1,6 +1,6 @@
 // Package kto_pair_sum is Kahneman–Tversky optimization on pairs: sum of the chosen and the rejected half.
 //
-//   - Formula: 2 − sigmoid(β·(h₊ − max(mean(h₋), 0))) − sigmoid(β·(max(mean(h₊), 0) − h₋))
+//   - Formula: σ(−β·(h₊ − relu(mean(h₋)))) + σ(β·(h₋ − relu(mean(h₊))))
 //   - Paper: KTO: Model Alignment as Prospect Theoretic Optimization, arXiv 2402.01306
 //   - Betas: 0.1
 //

@@ -1,6 +1,6 @@
 // Package lrml is the log-ratio modulated loss (DiscoPOP): logistic for small margins, exponential for large ones.
 //
-//   - Formula: (1 − m)·softplus(−β·h) + m·exp(−β·h) where m = sigmoid(β·h/tau), tau = 0.05
+//   - Formula: σ(β·h/tau)·exp(−β·h) − σ(−β·h/tau)·log σ(β·h) where tau = 0.05
 //   - Paper: Discovering Preference Optimization Algorithms with and for Large Language Models, arXiv 2406.08414
 //   - Betas: 0.025, 0.05, 0.1, 0.25, 0.5, 1
 package lrml

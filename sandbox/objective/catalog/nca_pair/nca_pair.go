@@ -1,6 +1,6 @@
 // Package nca_pair is noise contrastive alignment for pairs.
 //
-//   - Formula: softplus(−β·h₊) + softplus(β·h₊)/2 + softplus(β·h₋)/2
+//   - Formula: −log σ(β·h₊) − log σ(−β·h₊)/2 − log σ(−β·h₋)/2
 //   - Paper: Noise Contrastive Alignment of Language Models with Explicit Rewards, arXiv 2402.05369
 //   - Betas: 0.01
 package nca_pair

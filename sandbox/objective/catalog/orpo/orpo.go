@@ -1,6 +1,6 @@
 // Package orpo is odds ratio preference optimization: likelihood of the chosen completion and log odds ratio, no reference.
 //
-//   - Formula: β·softplus(log_odds(logπ₋/n₋) − log_odds(logπ₊/n₊)) − logπ₊/n₊ where log_odds(l) = l − log(1 − exp(l))
+//   - Formula: −log π(y₊)/|y₊| − β·log σ(log(1 − exp(log π(y₋)/|y₋|)) − log π(y₋)/|y₋| + log π(y₊)/|y₊| − log(1 − exp(log π(y₊)/|y₊|)))
 //   - Paper: ORPO: Monolithic Preference Optimization without Reference Model, arXiv 2403.07691
 //   - Betas: 0.1
 //

@@ -1,6 +1,6 @@
 // Package padll is the performance adaptive decay logistic loss: dpo with half the weight on pairs ranked wrongly.
 //
-//   - Formula: 0.9·(1 − [h < 0]/2)·softplus(−β·h)
+//   - Formula: −(0.9 − 0.45·[h < 0])·log σ(β·h)
 //   - Paper: Discovering Preference Optimization Algorithms with and for Large Language Models, arXiv 2406.08414
 //   - Betas: 0.025, 0.05, 0.1, 0.25, 0.5, 1
 package padll

@@ -1,6 +1,6 @@
 // Package pfl is the policy focused loss: half logistic where the policy ranks the pair rightly, twice hinge elsewhere.
 //
-//   - Formula: softplus(−β·h)/2 if logπ₊ > logπ₋, else 2·relu(1 − β·h)
+//   - Formula: where(log π(y₊) > log π(y₋), −log σ(β·h)/2, 2·relu(1 − β·h))
 //   - Paper: Discovering Preference Optimization Algorithms with and for Large Language Models, arXiv 2406.08414
 //   - Betas: 0.025, 0.05, 0.1, 0.25, 0.5, 1
 package pfl

@@ -1,6 +1,6 @@
 // Package rdpo is length-regularized dpo: the reward of each token is lowered by alpha.
 //
-//   - Formula: softplus(−β·h − alpha·(n₊ − n₋)) with alpha = 0.05
+//   - Formula: −log σ(β·h + alpha·(|y₊| − |y₋|)) where alpha = 0.05
 //   - Paper: Disentangling Length from Quality in Direct Preference Optimization, arXiv 2403.19159
 //   - Betas: 0.01, 0.05, 0.1 (grid of the comparison in arXiv 2405.14734)
 package rdpo

@@ -1,6 +1,6 @@
 // Package robust is robust dpo: logistic loss unbiased under label flips.
 //
-//   - Formula: ((1 − epsilon)·softplus(−β·h) − epsilon·softplus(β·h))/(1 − 2·epsilon) with epsilon = 0.1
+//   - Formula: −((1 − epsilon)·log σ(β·h) − epsilon·log σ(−β·h))/(1 − 2·epsilon) where epsilon = 0.1
 //   - Paper: Provably Robust DPO: Aligning Language Models with Noisy Feedback, arXiv 2403.00409
 //   - Betas: 0.1
 package robust

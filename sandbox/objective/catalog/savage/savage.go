@@ -1,6 +1,6 @@
 // Package savage is the Savage loss: squared probability of ranking the pair wrongly.
 //
-//   - Formula: sigmoid(−β·h)²
+//   - Formula: σ(−β·h)²
 //   - Paper: Generalized Preference Optimization: A Unified Approach to Offline Alignment, arXiv 2402.05749
 //   - Betas: 0.1 (not fixed by the paper)
 package savage

@@ -1,6 +1,6 @@
 // Package sigmoid_norm is length-normalized dpo: logistic loss on log-ratios per token.
 //
-//   - Formula: softplus(−β·(h₊/n₊ − h₋/n₋))
+//   - Formula: −log σ(β·(h₊/|y₊| − h₋/|y₋|))
 //   - Paper: Tulu 3: Pushing Frontiers in Open Language Model Post-Training, arXiv 2411.15124
 //   - Betas: 5
 package sigmoid_norm

@@ -1,6 +1,6 @@
 // Package simpo is simple preference optimization: log-probabilities per token, no reference, a target margin.
 //
-//   - Formula: softplus(gamma − β·(logπ₊/n₊ − logπ₋/n₋)) with gamma = 0.5
+//   - Formula: −log σ(β·(log π(y₊)/|y₊| − log π(y₋)/|y₋|) − gamma) where gamma = 0.5
 //   - Paper: SimPO: Simple Preference Optimization with a Reference-Free Reward, arXiv 2405.14734
 //   - Betas: 2, 2.5
 package simpo
