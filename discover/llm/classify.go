@@ -149,6 +149,8 @@ func kindOf(status int, c complaint) Kind {
 		return WrongKey
 	case status == http.StatusPaymentRequired, c.noCredit():
 		return NoCredit
+	case status == http.StatusTooManyRequests && c.has("request too large", "must be reduced"):
+		return ContextOverflow // larger than the rate limit: it will never pass
 	case status != http.StatusTooManyRequests && c.overflow():
 		return ContextOverflow
 	case status == http.StatusTooManyRequests:

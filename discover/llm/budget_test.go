@@ -1,0 +1,196 @@
+package llm
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func prices(t *testing.T, text string) Prices {
+	t.Helper()
+	p, err := LoadPrices("prices.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+const ownPrices = "version: 1\nmodels:\n  some-model: {input: 1, output: 4}\n"
+
+// costs answers slowly with the given usage.
+func costs(input, output int) func(http.ResponseWriter, *http.Request, int) {
+	return func(w http.ResponseWriter, _ *http.Request, _ int) {
+		time.Sleep(time.Second)
+		fmt.Fprintf(w, `{"choices":[{"message":{"content":"x"}}],"usage":{"prompt_tokens":%d,"completion_tokens":%d}}`, input, output)
+	}
+}
+
+// Many calls at once never exceed a limit, and use it up.
+func TestBudgetHoldsWithCallsInFlight(t *testing.T) {
+	// Each call costs 20 + 1000 tokens, 20·1 + 1000·4 millionths of a dollar.
+	tests := []struct {
+		limits Limits
+		flag   string
+		calls  int // that fit
+	}{
+		{Limits{Calls: 5}, "--max-calls", 5},
+		{Limits{Tokens: 10_000}, "--max-tokens", 9}, // 9 · 1,020 leave 820: too few for a tenth
+		{Limits{USD: 0.0402}, "--max-usd", 9},       // 9 · .00402 leave .00402: with the prompt that is less than 1,024 tokens of output
+		{Limits{Calls: 3, Tokens: 10_000, USD: 1}, "--max-calls", 3},
+	}
+	for _, test := range tests {
+		t.Run(test.flag, func(t *testing.T) {
+			budget := NewBudget(test.limits, prices(t, ownPrices), Usage{})
+			serve(t, Config{Budget: budget}, costs(20, 1000), func(t *testing.T, s *server) {
+				var wait sync.WaitGroup
+				errs := make([]error, 20)
+				for i := range errs {
+					wait.Go(func() { _, errs[i] = s.ask() })
+				}
+				wait.Wait()
+				for _, err := range errs {
+					if e, ok := errors.AsType[*BudgetError](err); err != nil && (!ok || e.Limit != test.flag) {
+						t.Errorf("error %v, want a BudgetError for %s", err, test.flag)
+					}
+				}
+				n := test.calls
+				want := Usage{n, 20 * n, 1000 * n, int64(4_020_000 * n)}
+				if diff := cmp.Diff(want, budget.Spent()); diff != "" || len(s.seen()) != n {
+					t.Errorf("%d requests; spent (-want +got):\n%s", len(s.seen()), diff)
+				}
+			})
+		})
+	}
+}
+
+// The last call is given what is left.
+func TestBudgetShortensTheLastReply(t *testing.T) {
+	budget := NewBudget(Limits{Tokens: 5000}, Prices{}, Usage{1, 1000, 2000, 0})
+	serve(t, Config{Budget: budget}, costs(20, 1000), func(t *testing.T, s *server) {
+		if _, err := s.ask(); err != nil {
+			t.Fatal(err)
+		}
+		if got := s.seen()[0].body["max_tokens"]; got != 2000.0-26 {
+			t.Errorf("max_tokens %v, want what 2,000 tokens leave beside a prompt of 26", got)
+		}
+	})
+}
+
+// A call that fails gives back what it held.
+func TestBudgetIsReleased(t *testing.T) {
+	budget := NewBudget(Limits{Calls: 1}, Prices{}, Usage{})
+	serve(t, Config{Budget: budget}, func(w http.ResponseWriter, r *http.Request, n int) {
+		if n == 0 {
+			time.Sleep(time.Second)
+			w.WriteHeader(401)
+			return
+		}
+		answer(w, "ok")
+	}, func(t *testing.T, s *server) {
+		var wait sync.WaitGroup
+		wait.Go(func() { s.ask() })
+		time.Sleep(time.Second / 2) // the first call is in flight: the second waits for it
+		if _, err := s.ask(); err != nil {
+			t.Error(err)
+		}
+		wait.Wait()
+		if got := budget.Spent().Calls; got != 1 {
+			t.Errorf("%d calls", got)
+		}
+	})
+}
+
+func TestUnknownPrice(t *testing.T) {
+	budget := NewBudget(Limits{USD: 1}, prices(t, ""), Usage{})
+	serve(t, Config{Budget: budget}, func(w http.ResponseWriter, _ *http.Request, _ int) { io.WriteString(w, "{}") }, func(t *testing.T, s *server) {
+		_, err := s.ask()
+		e, ok := errors.AsType[*Error](err)
+		if !ok || e.Kind != UnknownPrice || !strings.Contains(err.Error(), "some-model") || len(s.seen()) != 0 {
+			t.Fatalf("error %v after %d requests", err, len(s.seen()))
+		}
+		// The hint is a price table that works.
+		_, table, _ := strings.Cut(e.Hint, "\n")
+		table = table[:strings.LastIndex(table, "\n")]
+		if own := prices(t, table); NewBudget(Limits{USD: 1}, own, Usage{}).Check("some-model") != nil {
+			t.Errorf("the hint does not help:\n%s", e.Hint)
+		}
+	})
+	if err := NewBudget(Limits{Tokens: 1}, prices(t, ""), Usage{}).Check("some-model"); err != nil {
+		t.Errorf("without a dollar limit: %v", err)
+	}
+}
+
+func TestPrices(t *testing.T) {
+	p := prices(t, "version: 1\nmodels: {gpt-4o-mini: {input: 9, output: 9}, local: {input: 0, output: 0}}")
+	tests := []struct {
+		model string
+		want  Price
+		known bool
+	}{
+		{"gpt-4o", Price{2.5, 10}, true},
+		{"gpt-4o-2024-08-06", Price{2.5, 10}, true},
+		{"gpt-4o-2024-05-13", Price{5, 15}, true},
+		{"gpt-4o-mini", Price{9, 9}, true},
+		{"gpt-4o-mini-2024-07-18", Price{9, 9}, true},
+		{"local", Price{}, true},
+		{"gpt-4o-2024", Price{}, false},
+		{"gpt", Price{}, false},
+		{"", Price{}, false},
+	}
+	for _, test := range tests {
+		if got, known := p.Lookup(test.model); got != test.want || known != test.known {
+			t.Errorf("%q: %v, %v, want %v, %v", test.model, got, known, test.want, test.known)
+		}
+	}
+	if _, err := time.Parse(time.DateOnly, p.Date); err != nil {
+		t.Errorf("date of the table: %v", err)
+	}
+}
+
+// The published price of a million tokens each way.
+func TestNanoUSD(t *testing.T) {
+	if got, want := (Price{2.5, 10}).nanoUSD(1_000_000, 1_000_000), int64(12_500_000_000); got != want {
+		t.Errorf("got %d, want %d", got, want)
+	}
+	if got := (Price{0.0001, 0}).nanoUSD(1, 0); got != 1 {
+		t.Errorf("a fraction of a nano-dollar is %d, want 1", got)
+	}
+}
+
+func TestPriceErrors(t *testing.T) {
+	tests := map[string]string{
+		"models: {m: {input: 1, output: 1}}":                                       "version",
+		"version: 2\nmodels: {}":                                                   "version",
+		"version: 1\nmodels: {m: {input: -1, output: 1}}":                          `"m"`,
+		"version: 1\nmodels: {m: {input: .nan, output: 1}}":                        `"m"`,
+		"version: 1\nmodels: {m: {input: 1, output: .inf}}":                        `"m"`,
+		"version: 1\nmodels: {m: {in: 1, output: 1}}":                              "in",
+		"version: 1\nmodel: {}":                                                    "model",
+		"version: 1\nmodels: {m: {input: cheap, output: 1}}":                       "cheap",
+		"version: 1\nmodels: {m: {input: 1, output: 1}, m: {input: 2, output: 1}}": "m",
+		"{":           "prices.yaml",
+		"\x00":        "prices.yaml",
+		"just text\n": "prices.yaml",
+	}
+	for text, want := range tests {
+		if _, err := LoadPrices("prices.yaml", []byte(text)); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "prices.yaml") {
+			t.Errorf("%q: error %v, want one with %q", text, err, want)
+		}
+	}
+}
+
+func TestHugeLimits(t *testing.T) {
+	budget := NewBudget(Limits{Calls: math.MaxInt, Tokens: math.MaxInt, USD: math.MaxFloat64}, prices(t, ownPrices), Usage{})
+	h, err := budget.reserve(t.Context(), "some-model", 100, 4096)
+	if err != nil || h.output != 4096 {
+		t.Errorf("%+v, %v", h, err)
+	}
+}

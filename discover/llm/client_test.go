@@ -1,0 +1,283 @@
+package llm
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// Bodies that say the same in the ways of different servers.
+func TestRepliesOfManyServers(t *testing.T) {
+	const text = "a \"quoted\"\nreply"
+	q := quote(text)
+	chunk := func(delta, finish string) string {
+		return `data: {"id":"1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":` + delta + `,"finish_reason":` + finish + "}]}\n\n"
+	}
+	stream := chunk(`{"role":"assistant"}`, "null") + chunk(`{"content":"a \"quoted\""}`, "null") + chunk(`{"content":"\nreply"}`, "null")
+	usage := `data: {"choices":[],"usage":{"prompt_tokens":20,"completion_tokens":10}}` + "\n\n"
+	known := Usage{1, 20, 10, 0}
+	guess := Usage{1, 6 + 8 + 4 + 8, 6, 0} // 17, 10 and 16 bytes, 8 tokens for each message
+	tests := []struct {
+		name, body string
+		finish     string
+		usage      Usage
+	}{
+		{"OpenAI", `{"choices":[{"index":0,"message":{"role":"assistant","content":` + q + `,"refusal":null},"finish_reason":"stop","logprobs":null}],"usage":{"prompt_tokens":20,"completion_tokens":10,"total_tokens":30,"prompt_tokens_details":{"cached_tokens":0}}}`, "stop", known},
+		{"no finish reason, no usage", `{"choices":[{"message":{"content":` + q + `},"finish_reason":null}],"usage":{"prompt_tokens":0,"completion_tokens":0}}`, "", guess},
+		{"usage is null", `{"choices":[{"message":{"content":` + q + `}}],"usage":null}`, "", guess},
+		{"usage is nonsense", `{"choices":[{"message":{"content":` + q + `}}],"usage":{"prompt_tokens":-5,"completion_tokens":-1e99}}`, "", guess},
+		{"time as float, id as number, code as null", `{"id":7,"created":1.7e9,"error":null,"choices":[{"index":"0","message":{"content":` + q + `},"finish_reason":"stop"}]}`, "stop", guess},
+		{"content in parts", `{"choices":[{"message":{"content":[{"type":"text","text":"a \"quoted\"\n"},{"type":"text","text":"reply"}]},"finish_reason":"stop"}]}`, "stop", guess},
+		{"all in the reasoning", `{"choices":[{"message":{"content":null,"reasoning_content":` + q + `},"finish_reason":"stop"}]}`, "stop", guess},
+		{"old completion", `{"choices":[{"text":` + q + `,"finish_reason":"stop"}]}`, "stop", guess},
+		{"n is ignored", `{"choices":[{"index":0,"message":{"content":` + q + `},"finish_reason":"stop"},{"index":1,"message":{"content":"other"},"finish_reason":"length"}]}`, "stop", guess},
+		{"data behind", "\n\n  {\"choices\":[{\"message\":{\"content\":" + q + "}}]}\n[DONE]\n", "", guess},
+		{"stream", stream + chunk(`{}`, `"stop"`) + usage + "data: [DONE]\n\n", "stop", known},
+		{"stream without [DONE]", stream + chunk(`{}`, `"stop"`), "stop", guess},
+		{"stream without an end", strings.TrimSpace(stream), "", guess},
+		{"stream with comments and CRLF", ": processing\r\n\r\n" + strings.ReplaceAll(stream, "\n", "\r\n"), "", guess},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			serve(t, Config{}, write(200, test.body), func(t *testing.T, s *server) {
+				got, err := s.ask()
+				if err != nil {
+					t.Fatal(err)
+				}
+				want := Reply{Text: text, Finish: test.finish, Model: "some-model", Usage: test.usage, Estimated: test.usage == guess}
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("reply (-want +got):\n%s", diff)
+				}
+				if len(s.seen()) != 1 {
+					t.Errorf("%d requests", len(s.seen()))
+				}
+			})
+		})
+	}
+}
+
+// A reply that cost tokens but says nothing is a reply: it is not bought again.
+func TestPaidSilenceIsKept(t *testing.T) {
+	serve(t, Config{}, write(200, `{"choices":[{"message":{"content":""},"finish_reason":"length"}],"usage":{"prompt_tokens":4096,"completion_tokens":0}}`), func(t *testing.T, s *server) {
+		got, err := s.ask()
+		if err != nil || got.Text != "" || got.Finish != "length" || got.Usage.InputTokens != 4096 || len(s.seen()) != 1 {
+			t.Errorf("%+v, %v after %d requests", got, err, len(s.seen()))
+		}
+	})
+}
+
+// Errors that will not change end a call at once, with a hint.
+func TestStops(t *testing.T) {
+	tests := []struct {
+		name   string
+		status int
+		body   string
+		kind   Kind
+		reason string
+	}{
+		{"wrong key", 401, `{"error":{"message":"Incorrect API key provided: sk-pl***90.","type":"invalid_request_error","param":null,"code":"invalid_api_key"}}`, WrongKey, "Incorrect API key provided"},
+		{"error is a string", 401, `{"error":"Unauthorized"}`, WrongKey, "Unauthorized"},
+		{"forbidden page", 403, "<html><head><title>403 Forbidden</title></head></html>", WrongKey, "a web page titled 403 Forbidden"},
+		{"key refused with 400, in a list", 400, `[{"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT"}}]`, WrongKey, "API key not valid"},
+		{"unknown model", 404, `{"error":{"message":"The model 'x' does not exist or you do not have access to it.","type":"invalid_request_error","param":null,"code":"model_not_found"}}`, UnknownModel, "does not exist"},
+		{"unknown model, local", 404, `{"error":{"message":"model \"x\" not found, try pulling it first","type":"api_error","code":null}}`, UnknownModel, "try pulling it"},
+		{"unknown model with 400", 400, `{"error":{"message":"Model Not Exist","type":"invalid_request_error","param":null,"code":"invalid_request_error"}}`, UnknownModel, "Model Not Exist"},
+		{"no access to the model", 403, `{"error":{"message":"Project does not have access to model x","type":"invalid_request_error","code":"model_not_found"}}`, UnknownModel, "access"},
+		{"overflow", 400, `{"error":{"message":"This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens.","type":"invalid_request_error","param":"messages","code":"context_length_exceeded"}}`, ContextOverflow, "maximum context length"},
+		{"overflow, llama.cpp", 400, `{"error":{"code":400,"message":"request (70494 tokens) exceeds the available context size (67584 tokens)","type":"exceed_context_size_error"}}`, ContextOverflow, "70494"},
+		{"overflow, LM Studio", 400, `{"error":"Trying to keep the first 15857 tokens when context the overflows. However, the model is loaded with context length of only 4096 tokens"}`, ContextOverflow, "15857"},
+		{"overflow with 200", 200, `{"error":{"message":"Context size has been exceeded."}}`, ContextOverflow, "Context size"},
+		{"overflow with 500", 500, `{"error":{"code":500,"message":"the prompt is too long for the context window"}}`, ContextOverflow, "too long"},
+		{"never within the rate limit", 429, `{"error":{"message":"Request too large for m on tokens per min (TPM): Limit 30000, Requested 33000. The input or output tokens must be reduced in order to run successfully.","type":"tokens","param":null,"code":"rate_limit_exceeded"}}`, ContextOverflow, "30000"},
+		{"no credit", 429, `{"error":{"message":"You exceeded your current quota.","type":"insufficient_quota","param":null,"code":"insufficient_quota"}}`, NoCredit, "quota"},
+		{"payment required", 402, `{"error":{"message":"Insufficient Balance"}}`, NoCredit, "Balance"},
+		{"wrong address", 404, "404 page not found", NotAnAPI, "404 page not found"},
+		{"wrong address, FastAPI", 404, `{"detail":"Not Found"}`, NotAnAPI, "Not Found"},
+		{"wrong method", 405, `{"detail":"Method Not Allowed"}`, NotAnAPI, "Method Not Allowed"},
+		{"refused", 418, `{"detail":[{"loc":["body","x"],"msg":"tea only"}]}`, Refused, "tea only"},
+		{"not implemented", 501, `{"message":"no chat here","code":7}`, ServerFault, "no chat here"},
+		{"silent refusal", 400, "", Refused, "Bad Request"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			serve(t, Config{}, write(test.status, test.body), func(t *testing.T, s *server) {
+				_, err := s.ask()
+				var e *Error
+				if !errors.As(err, &e) {
+					t.Fatalf("error %v, want an *Error", err)
+				}
+				if e.Kind != test.kind || !strings.Contains(e.Reason, test.reason) || e.Hint == "" || e.Status != test.status && test.status != 200 {
+					t.Errorf("got %#v, want kind %q, reason %q and a hint", e, test.kind, test.reason)
+				}
+				if len(s.waits) > 0 {
+					t.Errorf("asked again after %v", s.waits)
+				}
+			})
+		})
+	}
+}
+
+// A server that does not take a parameter is asked without it, and is asked so
+// from then on.
+func TestDialects(t *testing.T) {
+	has := func(s *server, n int, field string) bool { _, ok := s.seen()[n].body[field]; return ok }
+	tests := []struct {
+		name, parameter string
+		status          int
+		message         string
+	}{
+		{"schema", "response_format", 400, "Unsupported value: 'response_format' of type 'json_schema' is not supported with this model."},
+		{"schema, unnamed", "response_format", 400, "Bad Request"},
+		{"schema, grammar fault", "response_format", 500, "failed to parse grammar"},
+		{"schema, not processable", "response_format", 422, "This response_format type is unavailable now"},
+		{"temperature", "temperature", 400, "Unsupported value: 'temperature' does not support 0 with this model."},
+		{"limit", "max_tokens", 400, "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var s *server
+			serve(t, Config{}, func(w http.ResponseWriter, _ *http.Request, n int) {
+				if has(s, n, test.parameter) {
+					refuse(w, test.status, "", test.message)
+					return
+				}
+				answer(w, "ok")
+			}, func(t *testing.T, server *server) {
+				s = server
+				zero := 0.0
+				for range 2 {
+					if _, err := s.Complete(t.Context(), Call{Model: "m", Temperature: &zero, MaxOutput: 100}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if len(s.seen()) != 3 || !has(s, 0, test.parameter) || len(s.waits) != 0 {
+					t.Errorf("%d requests with waits %v, want 3: refused, repeated, learnt", len(s.seen()), s.waits)
+				}
+				if test.parameter == "max_tokens" && s.seen()[2].body["max_completion_tokens"] != 100.0 {
+					t.Errorf("last request %v has no limit", s.seen()[2].body)
+				}
+			})
+		})
+	}
+}
+
+// What is sent: a temperature of 0 survives, reasoning models get what they
+// take, the schema is asked for.
+func TestRequests(t *testing.T) {
+	serve(t, Config{}, func(w http.ResponseWriter, _ *http.Request, _ int) { answer(w, "ok") }, func(t *testing.T, s *server) {
+		zero := 0.0
+		for _, model := range []string{"llama-3", "o3-mini", "openai/gpt-5"} {
+			if _, err := s.Complete(t.Context(), Call{Model: model, Temperature: &zero, MaxOutput: 77, Messages: []Message{{"user", "hi"}}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		plain := s.seen()[0].body
+		if temp, ok := plain["temperature"].(float64); !ok || temp > 1e-30 || plain["max_tokens"] != 77.0 {
+			t.Errorf("request to a plain model: %v", plain)
+		}
+		for _, r := range s.seen()[1:] {
+			if _, ok := r.body["temperature"]; ok || r.body["max_tokens"] != nil || r.body["max_completion_tokens"] != 77.0 {
+				t.Errorf("request to a reasoning model: %v", r.body)
+			}
+		}
+		for _, r := range s.seen() {
+			format, _ := r.body["response_format"].(map[string]any)
+			if format["type"] != "json_schema" || r.header.Get("Authorization") != "Bearer "+key {
+				t.Errorf("format %v, authorization %q", format, r.header.Get("Authorization"))
+			}
+		}
+	})
+}
+
+// A prompt that a content filter refuses is an answer, once and for all: the
+// same prompt would be refused again.
+func TestContentFilter(t *testing.T) {
+	serve(t, Config{}, write(400, `{"error":{"message":"The response was filtered due to the prompt triggering our content management policy.","code":"content_filter","status":400}}`), func(t *testing.T, s *server) {
+		got, err := s.ask()
+		if err != nil || got.Finish != "content_filter" || got.Text != "" {
+			t.Errorf("%+v, %v", got, err)
+		}
+	})
+}
+
+func TestConfigErrors(t *testing.T) {
+	for _, base := range []string{"localhost:8080/v1", "ftp://host/v1", "http://", "://", "http://user:hunter22hunter@%zz/"} {
+		if _, err := New(Config{BaseURL: base}); err == nil || !strings.Contains(err.Error(), "base_url") || strings.Contains(err.Error(), "hunter22") {
+			t.Errorf("%q: error %v, want one that names base_url and no password", base, err)
+		}
+	}
+	if _, err := New(Config{Key: "sk-12345678\nX-Evil: 1"}); err == nil || strings.Contains(err.Error(), "sk-") {
+		t.Errorf("a key with a line break: %v", err)
+	}
+}
+
+// The key is planted wherever a server can echo it; no error, wait, reply or
+// printed value may show it in any spelling.
+func TestKeyNeverShows(t *testing.T) {
+	echo := fmt.Sprintf("you sent Bearer %s, that is %s or %s", key, url.QueryEscape(key), url.PathEscape(key))
+	ask := map[string]func(http.ResponseWriter, *http.Request, int){
+		"400": func(w http.ResponseWriter, _ *http.Request, _ int) { refuse(w, 400, key, echo) },
+		"401": func(w http.ResponseWriter, _ *http.Request, _ int) { refuse(w, 401, key, echo) },
+		"404": write(404, echo),
+		"429": func(w http.ResponseWriter, _ *http.Request, _ int) { refuse(w, 429, key, echo) },
+		"500": write(500, "<title>"+echo+"</title>"),
+		"redirect": func(w http.ResponseWriter, _ *http.Request, _ int) {
+			w.Header().Set("Location", "http://x/?k="+key)
+			w.WriteHeader(308)
+		},
+		"200 HTML": write(200, "<html><title>"+echo+"</title>"),
+		"200 junk": write(200, key),
+		"200 ok":   func(w http.ResponseWriter, _ *http.Request, _ int) { answer(w, echo) },
+		"finish":   write(200, `{"choices":[{"message":{"content":"x"},"finish_reason":`+quote(key)+`}]}`),
+		"drop":     func(w http.ResponseWriter, _ *http.Request, _ int) { drop(w, key+"\r\n\r\n") },
+	}
+	for name, handle := range ask {
+		t.Run(name, func(t *testing.T) {
+			serve(t, Config{Tries: 3, BaseURL: "http://" + url.UserPassword("planted-user", key).String() + "@server.test/v1"}, handle, func(t *testing.T, s *server) {
+				reply, err := s.ask()
+				e, _ := errors.AsType[*Error](err)
+				journal, _ := json.Marshal(reply)
+				written := fmt.Sprintf("%v %+v %#v %s %+v %+v %#v", err, e, e, journal, reply, s.waits, s.Client.scrub.line("nothing"))
+				for _, secret := range []string{key, url.QueryEscape(key), url.PathEscape(key), "planted-user"} {
+					if strings.Contains(written, secret) {
+						t.Errorf("%q is in:\n%s", secret, written)
+					}
+				}
+				if e == nil && reply.Text == "" {
+					t.Errorf("neither error nor reply: %v", err)
+				}
+			})
+		})
+	}
+}
+
+func TestSecretDoesNotPrint(t *testing.T) {
+	c := Config{Key: key}
+	data, err := json.Marshal(c.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, written := range []string{fmt.Sprintf("%v %+v %#v %s %q %x", c, c, c, c.Key, c.Key, c.Key), string(data), c.Key.String()} {
+		if strings.Contains(written, "planted") || strings.Contains(written, "706c616e746564") {
+			t.Errorf("the key is in %q", written)
+		}
+	}
+}
+
+func TestCancelledCallEnds(t *testing.T) {
+	serve(t, Config{}, func(_ http.ResponseWriter, r *http.Request, _ int) { <-r.Context().Done() }, func(t *testing.T, s *server) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := s.Complete(ctx, Call{Model: "m"}); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error %v", err)
+		}
+	})
+}
