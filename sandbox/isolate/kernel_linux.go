@@ -60,7 +60,7 @@ func closeDescriptors() (string, error) {
 func setRlimits(limits Limits) (string, error) {
 	startThreads()
 	cpu := uint64(limits.CPU/time.Second) + 1
-	data := 2*limits.MemoryBytes + 256<<20
+	data := 2*limits.MemoryBytes + 128<<20
 	for _, r := range [...]struct {
 		resource int
 		limit    uint64
