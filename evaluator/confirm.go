@@ -12,10 +12,14 @@ type Confirmation struct {
 	Compared int      `json:"compared"` // size of the family
 }
 
-// ConfirmEffort is the effort to confirm with. Its seeds start where no search
-// gets to, and it spends a fixed number: there is one look.
-func ConfirmEffort(tasks []string) Effort {
-	return Effort{Tasks: tasks, MinSeeds: 6, MaxSeeds: 6, FirstSeed: 1_000_000, NoScreen: true}
+// ConfirmEffort is the effort to confirm with: the tasks of the fitness and the
+// held-out grammar, which no search is scored on, seeds that none gets to, and
+// a fixed number of them, so that there is one look.
+func ConfirmEffort() Effort {
+	return Effort{
+		Tasks:    append(DefaultTasks(), "support"),
+		MinSeeds: 6, MaxSeeds: 6, FirstSeed: 1_000_000, NoScreen: true,
+	}
 }
 
 // Confirm judges a family of objectives that were scored with a ConfirmEffort,

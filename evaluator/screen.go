@@ -22,7 +22,8 @@ const (
 	screenShare = .5
 )
 
-// stressBetas are the betas that bandit-stress is trained with.
+// stressBetas are the betas that bandit-stress is trained with, times its
+// scale.
 var stressBetas = []float64{1, 2.5}
 
 func (v *evaluation) screen(ctx context.Context) (*ScreenScore, error) {
@@ -51,7 +52,7 @@ func (v *evaluation) stress(ctx context.Context, seeds []uint64) ([]Cell, error)
 		if err != nil {
 			return nil, err
 		}
-		jobs = append(jobs, sweepJobs(v.hash, stressTask, info, instance, seed, stressBetas)...)
+		jobs = append(jobs, sweepJobs(v.hash, stressTask, info, instance, seed, scaled(stressBetas, info.BetaScale))...)
 	}
 	return v.train(ctx, v.plan, jobs, v.memo, v.report(StageScreen, false))
 }

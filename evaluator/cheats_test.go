@@ -1,0 +1,103 @@
+package evaluator_test
+
+import (
+	"testing"
+
+	"github.com/objdisco/discover/evaluator"
+	"github.com/objdisco/discover/evaluator/proxy"
+	"github.com/objdisco/discover/sandbox/graph"
+	"github.com/objdisco/discover/sandbox/objective"
+	"github.com/objdisco/discover/sandbox/objective/catalog"
+)
+
+type loss func(objective.Batch) objective.Vec
+
+// cheats are objectives that a score can be fooled with and that teach nothing.
+var cheats = map[string]loss{
+	"the chosen only, supervised": func(b objective.Batch) objective.Vec { return b.PolicyChosen.Neg() },
+	"the chosen only, dpo": func(b objective.Batch) objective.Vec {
+		return b.LogRatioChosen().Mul(b.Beta).LogSigmoid().Neg()
+	},
+	"a huge constant factor": func(b objective.Batch) objective.Vec {
+		return b.Margin().Mul(b.Beta).Scale(1e6).LogSigmoid().Neg()
+	},
+	"constant": func(b objective.Batch) objective.Vec { return b.Margin().Scale(0).AddConst(1) },
+	"linear":   func(b objective.Batch) objective.Vec { return b.Margin().Mul(b.Beta).Neg() },
+	"anti-preference": func(b objective.Batch) objective.Vec {
+		return b.Margin().Mul(b.Beta).LogSigmoid()
+	},
+	"entropy minimising": func(b objective.Batch) objective.Vec {
+		return b.PolicyChosen.Add(b.PolicyRejected).Neg()
+	},
+	"lengths only": func(b objective.Batch) objective.Vec {
+		return b.Margin().Mul(b.ChosenLen.Sub(b.RejectedLen)).Mul(b.Beta).LogSigmoid().Neg()
+	},
+}
+
+// rescaled is a known objective at a multiple of beta.
+func rescaled(name string, factor float64) loss {
+	entry, ok := catalog.Lookup(name)
+	if !ok {
+		panic("no objective " + name)
+	}
+	return func(b objective.Batch) objective.Vec {
+		b.Beta = b.Beta.Scale(factor)
+		return entry.Loss(b)
+	}
+}
+
+func trace(t *testing.T, f loss) *graph.Graph {
+	t.Helper()
+	g, err := objective.Trace(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// realEvaluator keeps its cache to the test.
+func realEvaluator(t *testing.T) *evaluator.Evaluator {
+	cache := evaluator.Cache{Dir: t.TempDir()}
+	return &evaluator.Evaluator{Source: proxy.Source{Cache: cache}, Cache: cache}
+}
+
+// On the bandit a cell takes milliseconds. The tasks of the fitness are held to
+// the same under the tag slow.
+func TestCheatsAreWorseOnTheBandit(t *testing.T) {
+	e := realEvaluator(t)
+	effort := evaluator.Effort{Tasks: []string{"bandit"}, MinSeeds: 6, MaxSeeds: 6, NoScreen: true}
+	for name, cheat := range cheats {
+		m, failure, err := e.Evaluate(t.Context(), trace(t, cheat), effort, nil, nil)
+		if err != nil || failure != nil {
+			t.Fatal(name, err, failure)
+		}
+		if m.Verdict != evaluator.Worse {
+			t.Errorf("%s: %s, %+.4f %v", name, m.Verdict, m.Fitness, m.CI95)
+		}
+	}
+}
+
+// The screen may drop nothing that is any good, and should drop what teaches
+// nothing.
+func TestTheScreenDropsOnlyTheHopeless(t *testing.T) {
+	e := realEvaluator(t)
+	screened := func(f loss) *evaluator.Failure {
+		// The race after the screen is kept to one seed of one quick task.
+		effort := evaluator.Effort{Tasks: []string{"bandit"}, MaxSeeds: 1}
+		_, failure, err := e.Evaluate(t.Context(), trace(t, f), effort, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return failure
+	}
+	for _, name := range []string{"dpo", "lrml", "dbaql", "aqfl", "padll", "aql", "cell", "exponential", "hinge", "ipo"} {
+		if failure := screened(rescaled(name, 1)); failure != nil {
+			t.Errorf("%s was dropped: %s", name, failure.Reason)
+		}
+	}
+	for _, name := range []string{"constant", "linear", "anti-preference", "entropy minimising", "lengths only"} {
+		if failure := screened(cheats[name]); failure == nil || failure.Stage != evaluator.StageScreen {
+			t.Errorf("%s was not dropped: %v", name, failure)
+		}
+	}
+}
