@@ -21,6 +21,9 @@ func TestPassingFaults(t *testing.T) {
 		"429 quota per minute": func(w http.ResponseWriter, _ *http.Request) {
 			refuse(w, 429, "RESOURCE_EXHAUSTED", "You exceeded your current quota, please check your plan and billing details.")
 		},
+		"429 tokens per minute": func(w http.ResponseWriter, _ *http.Request) {
+			refuse(w, 429, "rate_limit_exceeded", "Too many tokens in this minute, of a context length of 8192")
+		},
 		"408": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(408) },
 		"500": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
 		"502 page": func(w http.ResponseWriter, _ *http.Request) {
