@@ -1,0 +1,52 @@
+package prompts
+
+import (
+	"fmt"
+	"strings"
+	"text/template"
+)
+
+// functions are what templates can call.
+var functions = template.FuncMap{
+	"percent": percent,
+	"verdict": verdict,
+	"line":    line,
+	"code":    code,
+	"quote":   quote,
+	"names":   names,
+}
+
+// percent writes a share of dpo's gain: +0.42 %.
+func percent(x float64) string { return fmt.Sprintf("%+.2f %%", 100*x) }
+
+func verdict(v string) string {
+	switch v {
+	case "better", "worse":
+		return v + " than dpo"
+	case "same":
+		return "the same as dpo"
+	}
+	return "not yet told apart from dpo"
+}
+
+// line puts text on one line.
+func line(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+// code prepares source for a fence, which it must not close.
+func code(source string) string {
+	return strings.ReplaceAll(strings.TrimSpace(source), "```", "'''")
+}
+
+// quote quotes text of several lines.
+func quote(text string) string {
+	return "> " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n> ")
+}
+
+// names lists entries: `a` (id 1) and `b` (id 2).
+func names(entries []Entry) string {
+	var out []string
+	for _, e := range entries {
+		out = append(out, fmt.Sprintf("`%s` (id %s)", e.Name, e.ID))
+	}
+	return strings.Join(out, " and ")
+}

@@ -1,0 +1,253 @@
+package prompts
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+func history() Input {
+	return Input{
+		Language:   "package objective\n\n// Neg is -v.\nfunc (v Vec) Neg() Vec",
+		MicroBatch: 2,
+		Scored: []Entry{
+			{ID: "41", Name: "soft_hinge", Origin: "llm", Thought: "Hinge with\na soft knee.", Fitness: 0.0042, CI95: [2]float64{0.0012, 0.0071}, Verdict: "better",
+				Facts: []string{"convex in the margin", "linear tail for negative margins"}, Nearest: "hinge with beta × 1.1", Code: "package candidate\n\n// ``` not a fence\nfunc Loss() {}\n"},
+			{ID: "1", Name: "dpo", Origin: "catalog", Thought: "Direct preference optimization", Verdict: "same", CI95: [2]float64{-0.0001, 0.0001}, Code: "package candidate\n\nfunc Loss() {} // dpo\n"},
+			{ID: "7", Name: "linear", Origin: "catalog", Fitness: -0.44, CI95: [2]float64{-0.5, -0.38}, Verdict: "worse", Facts: []string{"slope at margin 0 is negative"}, Code: "package candidate\n\nfunc Loss() {} // linear\n"},
+			{ID: "44", Name: "wobbly", Origin: "evolve", Fitness: -0.5, CI95: [2]float64{-1.2, 0.2}, Verdict: "undecided", Code: "package candidate\n\nfunc Loss() {} // wobbly\n"},
+		},
+		Rejected: []Entry{
+			{ID: "45", Name: "broken", Thought: "Divide by zero.", Stage: "probe", Reason: "the loss is not finite at margin 0", Hint: "add a constant to the denominator"},
+			{ID: "43", Name: "again", Stage: "duplicate", Reason: "it is the same objective as candidate 1, dpo"},
+		},
+		HistoryTokens: 6000,
+	}
+}
+
+func load(t *testing.T, dir string) *Set {
+	t.Helper()
+	s, err := Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s differs; if the change is meant, run go test ./prompts -update (-want +got):\n%s", file, diff)
+	}
+}
+
+func TestGolden(t *testing.T) {
+	s := load(t, "")
+	in := history()
+	in.Operator = New
+	p, err := s.Render(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "whole", p.String())
+	for op, parents := range map[string][]string{New: nil, Mutate: {"41"}, Combine: {"41", "7"}, Simplify: {"41"}, Explore: nil} {
+		in.Operator, in.Parents = op, parents
+		p, err := s.Render(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, task, _ := strings.Cut(p.User, "# Your task\n")
+		golden(t, "task_"+op, task)
+	}
+	first, err := s.Render(Input{Language: "package objective", MicroBatch: 4, HistoryTokens: 6000, Operator: New})
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "first_user", first.User)
+	repair, err := s.Repair("7:3: types: undefined: objective.Foo\n7:9: types: undefined: x (there is no Foo)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "repair", repair)
+}
+
+// The system message does not depend on the history, so that servers can cache it.
+func TestSystemIsConstant(t *testing.T) {
+	s := load(t, "")
+	in := history()
+	in.Operator = New
+	a, err := s.Render(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.Scored, in.Rejected, in.Operator = nil, nil, Explore
+	b, err := s.Render(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.System != b.System {
+		t.Error("the system message changes with the history")
+	}
+}
+
+// shown returns the ids of the scored entries in a prompt, in order.
+func shown(user string) []string {
+	var ids []string
+	for _, l := range strings.Split(user, "\n") {
+		if _, id, ok := strings.Cut(l, "id "); ok && strings.HasPrefix(l, "## ") {
+			ids = append(ids, strings.TrimSuffix(id, ")"))
+		}
+	}
+	return ids
+}
+
+func TestHistoryFits(t *testing.T) {
+	s := load(t, "")
+	in := history()
+	in.Operator = New
+	full, err := s.costs("entry.tmpl", in.Scored)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rejected, err := s.costs("rejected.tmpl", in.Rejected)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name     string
+		tokens   int
+		parents  []string
+		scored   []string
+		rejected int
+	}{
+		{"everything", 6000, nil, []string{"44", "7", "1", "41"}, 2},
+		{"nothing", 0, nil, nil, 0},
+		{"nothing but the parents", 0, []string{"7", "41"}, []string{"7", "41"}, 0},
+		{"the best", full[0], nil, []string{"41"}, 0},
+		{"three of the best before one of the worst", full[0] + full[1] + full[2] + rejected[0], nil, []string{"7", "1", "41"}, 1},
+		{"what fits after what does not", full[0] - 1, nil, []string{"1"}, 0},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			in.HistoryTokens, in.Parents = test.tokens, test.parents
+			p, err := s.Render(in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.scored, shown(p.User)); diff != "" {
+				t.Errorf("scored (-want +got):\n%s", diff)
+			}
+			if got := strings.Count(p.User, "Stage "); got != test.rejected {
+				t.Errorf("%d rejections, want %d", got, test.rejected)
+			}
+		})
+	}
+}
+
+// However the budget is, entries are shown whole and in order, and within it.
+func TestHistoryIsWhole(t *testing.T) {
+	s := load(t, "")
+	rapid.Check(t, func(t *rapid.T) {
+		in := Input{Language: "l", Operator: Explore, HistoryTokens: rapid.IntRange(0, 3000).Draw(t, "tokens")}
+		for i := range rapid.IntRange(0, 30).Draw(t, "entries") {
+			code := strings.Repeat("x", rapid.IntRange(0, 900).Draw(t, "code"))
+			in.Scored = append(in.Scored, Entry{ID: fmt.Sprint(i), Name: "n", Code: "<" + code + ">"})
+		}
+		p, err := s.Render(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := shown(p.User)
+		size := 0
+		for _, id := range got {
+			var i int
+			fmt.Sscan(id, &i)
+			size += len(in.Scored[i].Code)
+			if !strings.Contains(p.User, "\n"+in.Scored[i].Code+"\n") {
+				t.Errorf("entry %s is not whole", id)
+			}
+		}
+		if size > 3*in.HistoryTokens {
+			t.Errorf("%d bytes of code for %d tokens", size, in.HistoryTokens)
+		}
+		if !slices.IsSortedFunc(got, func(a, b string) int { return len(b)*100 + strings.Compare(b, a) - len(a)*100 }) {
+			t.Errorf("order %v, want worst to best", got)
+		}
+	})
+}
+
+func TestByInterest(t *testing.T) {
+	if diff := cmp.Diff([]int{0, 1, 2, 6, 3, 4, 5}, byInterest(7)); diff != "" {
+		t.Errorf("order (-want +got):\n%s", diff)
+	}
+}
+
+func TestOverride(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("operator_new.tmpl", "Surprise me.\n")
+	write("notes.txt", "not a template")
+	in := history()
+	in.Operator = New
+	p, err := load(t, dir).Render(in)
+	if err != nil || !strings.Contains(p.User, "Surprise me.") || !strings.Contains(p.User, "soft_hinge") {
+		t.Errorf("%v: %s", err, p.User)
+	}
+}
+
+func TestOverrideErrors(t *testing.T) {
+	tests := map[string]struct{ name, text, want string }{
+		"unknown file":          {"user_prompt.tmpl", "x", `"user_prompt.tmpl" is not a template; there are entry.tmpl`},
+		"does not parse":        {"user.tmpl", "a\n{{if}}", "user.tmpl:2"},
+		"unknown field":         {"user.tmpl", "{{.History}}", "History"},
+		"unknown field, repair": {"repair.tmpl", "{{.Reason}}", "Reason"},
+		"unknown function":      {"entry.tmpl", "{{shout .Name}}", "shout"},
+		"unknown field, task":   {"operator_combine.tmpl", "{{range .Parents}}{{.Loss}}{{end}}", "Loss"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := os.WriteFile(filepath.Join(dir, test.name), []byte(test.text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			_, err := Load(dir)
+			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), dir) {
+				t.Errorf("error %v, want one with %q and the folder", err, test.want)
+			}
+		})
+	}
+	for _, dir := range []string{filepath.Join(t.TempDir(), "missing"), "prompts_test.go"} {
+		if _, err := Load(dir); err == nil || !strings.Contains(err.Error(), dir) {
+			t.Errorf("%q: error %v", dir, err)
+		}
+	}
+}
+
+func TestUnknownOperator(t *testing.T) {
+	if _, err := load(t, "").Render(Input{Operator: "guess"}); err == nil || !strings.Contains(err.Error(), `"guess"`) {
+		t.Errorf("error %v", err)
+	}
+}
