@@ -264,15 +264,17 @@ func TestShapeAgreesWithDifferences(t *testing.T) {
 	})
 }
 
-// differences looks at f in steps of 0.05 from −20 to 20.
+// differences looks at f in steps of 0.004 from −20 to 20.
 func differences(f func(float64) float64) (convex, down, up bool) {
 	convex, down, up = true, true, true
-	const step, noise = 0.05, 1e-9
-	for x := -19.93; x < 19.93; x += step {
-		before, here, after := f(x-step), f(x), f(x+step)
+	const step, noise = 0.004, 1e-12
+	before, here := f(-20), f(-20+step)
+	for x := -20 + 2*step; x < 20; x += step {
+		after := f(x)
 		convex = convex && after-2*here+before >= -noise
 		down = down && after <= here+noise
 		up = up && after >= here-noise
+		before, here = here, after
 	}
 	return convex, down, up
 }
