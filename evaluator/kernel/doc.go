@@ -22,4 +22,36 @@
 // Wrong extents are programmer errors and panic. An output may be the very same
 // slice or matrix as an input where a function says so; other overlaps are not
 // allowed and not detected.
+//
+// # Tiers
+//
+// The code is chosen once, at the first use: assembly for AVX-512 (F, DQ and VL,
+// with BMI2), assembly for AVX2 with FMA, or portable Go, which is all there is on
+// other architectures and under the build tag purego. The two assembly tiers come
+// from one generator, in asm, and agree bit for bit, any NaN being as good as
+// another: each element of a product is one chain of fused multiply-adds in
+// ascending order, and a sum over a vector or a row goes over 16 lanes in either.
+// Results do not depend on the padding between rows or on how work is split by
+// rows. Portable Go rounds where the assembly fuses; on values of ordinary size it
+// differs by about 1e-6 of the terms that are summed.
+//
+// AVX-512 was written on a machine without it. Its tests were run only in an
+// emulator, so it is admitted only after a self-check on the machine itself has
+// reproduced the AVX2 results bit for bit; its speed has not been measured.
+//
+// # Accuracy
+//
+// Worst errors in units in the last place over all 2³² arguments, assembly and
+// portable: Exp .88 and 1.2, Log .84 and .83, Tanh 4.7 and 7.1 (of numbers
+// between −1 and 1, which it does not leave). Subnormals are kept; overflow gives
+// +Inf. NaN and infinities go through every kernel as arithmetic demands: what
+// depends on a NaN is NaN.
+//
+// # Speed
+//
+// On one core of an AMD Zen 3 at 100 GFLOP/s of multiply-adds, shared with
+// others: products of the policy's shapes run at 75 to 95 % of that, Exp takes .31 ns
+// an element, Tanh .29, LogSoftmax of 53 columns .57, SoftmaxBackward .42.
+// Rows of 53 need no padding: a row stride of 56 or 64 gains nothing measurable,
+// and computing 56 or 64 columns instead of 53 costs what it adds.
 package kernel
