@@ -6,7 +6,7 @@ import (
 )
 
 // Fit is how a reference is fitted to texts: Adam on the mean cross-entropy of
-// random batches, the rate falling linearly from Rate to LastRate.
+// random batches, at step t with the rate Rate·(1 − t/Steps) + LastRate.
 type Fit struct {
 	Steps     int     `json:"steps"`
 	Batch     int     `json:"batch"` // texts of a step

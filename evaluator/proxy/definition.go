@@ -97,7 +97,7 @@ func Definitions() []Definition {
 	bandit := task.Bandit{Responses: 64, Features: 64, LengthFactor: 40, TrainQueries: 256, TestQueries: 128, Pairs: 512, Kappa: .7}
 	return []Definition{
 		{
-			Name: "reviews", Version: 1, BetaScale: 1, Training: reviewsTraining, Text: &reviewsText,
+			Name: "reviews", Version: 1, BetaScale: 1, Training: reviewsTraining, Text: reviewsVariant(func(*Text) {}),
 			About: "write film reviews that please: 1,024 pairs, Bradley–Terry labels, 40 tokens",
 		},
 		{

@@ -8,12 +8,12 @@ import (
 	"slices"
 )
 
-// fixed is the seed of what a task draws once for all seeds.
+// fixed is the seed of what a task draws once for all seeds. Its purposes are
+// not those of any instance, whose seed may be 0 too.
 const fixed = 0
 
 // Stream returns the random numbers that seed holds for a purpose. Streams of
-// different purposes or seeds are unrelated. Seeds of instances start at 1; 0 is
-// for what is fixed over seeds.
+// different purposes or seeds are unrelated.
 func Stream(seed uint64, purpose string) *rand.Rand {
 	key := binary.LittleEndian.AppendUint64([]byte(purpose), seed)
 	sum := sha256.Sum256(key)
