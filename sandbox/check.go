@@ -59,45 +59,47 @@ func (c *Checker) Isolation(ctx context.Context) (Report, error) {
 		return Report{}, err
 	}
 	defer p.end()
-	return p.handshake(c.options(c.timeout()))
+	return p.handshake(c.options(), c.startWithin())
 }
 
-// starved is how many times the deadline is given to a candidate whose child had
-// no processor for most of the first.
-const starved = 10
+// patience is how many times the deadline is given to a candidate whose child
+// was kept from running.
+const patience = 20
 
 // trace has a child trace source. A candidate that missed the deadline because
 // the machine was busy gets a second chance.
 func (c *Checker) trace(ctx context.Context, source string) (answer, *Rejection, error) {
-	a, rejection, cpu, err := c.traceOnce(ctx, source, c.timeout())
-	if rejection != nil && rejection.Stage == gate.StageTime && cpu < c.timeout()/2 {
-		a, rejection, _, err = c.traceOnce(ctx, source, starved*c.timeout())
+	a, rejection, starved, err := c.traceOnce(ctx, source, c.timeout())
+	if starved {
+		a, rejection, _, err = c.traceOnce(ctx, source, patience*c.timeout())
 	}
 	return a, rejection, err
 }
 
-func (c *Checker) traceOnce(ctx context.Context, source string, timeout time.Duration) (a answer, rejection *Rejection, cpu time.Duration, err error) {
+// traceOnce reports besides whether the child missed the deadline for want of a
+// processor.
+func (c *Checker) traceOnce(ctx context.Context, source string, timeout time.Duration) (a answer, rejection *Rejection, starved bool, err error) {
 	p, err := c.start(ctx)
 	if err != nil {
-		return answer{}, nil, 0, err
+		return answer{}, nil, false, err
 	}
 	defer p.end()
-	report, err := p.handshake(c.options(timeout))
+	report, err := p.handshake(c.options(), c.startWithin())
 	if err != nil {
-		return answer{}, nil, 0, err
+		return answer{}, nil, false, err
 	}
 	if missing := report.Missing(); c.Mode == Strict && len(missing) > 0 {
-		return answer{}, nil, 0, fmt.Errorf("sandbox: mode strict, but layers are missing: %v", missing)
+		return answer{}, nil, false, fmt.Errorf("sandbox: mode strict, but layers are missing: %v", missing)
 	}
 	a, rejection, err = p.ask(source, timeout)
 	p.end()
 	if err == nil {
-		return a, rejection, 0, nil
+		return a, rejection, false, nil
 	}
 	if ctx.Err() != nil {
-		return answer{}, nil, 0, fmt.Errorf("sandbox: %w", ctx.Err())
+		return answer{}, nil, false, fmt.Errorf("sandbox: %w", ctx.Err())
 	}
-	return answer{}, p.verdict(err, timeout), p.cpuTime(), nil
+	return answer{}, p.verdict(err, timeout), p.expired.Load() && p.waited > timeout/4, nil
 }
 
 func (c *Checker) timeout() time.Duration {
@@ -107,8 +109,15 @@ func (c *Checker) timeout() time.Duration {
 	return time.Second
 }
 
-func (c *Checker) options(timeout time.Duration) wire.Options {
-	o := wire.Options{Steps: c.Steps, MemoryBytes: c.MemoryBytes, CPU: timeout}
+func (c *Checker) startWithin() time.Duration {
+	if c.startTimeout > 0 {
+		return c.startTimeout
+	}
+	return startTimeout
+}
+
+func (c *Checker) options() wire.Options {
+	o := wire.Options{Steps: c.Steps, MemoryBytes: c.MemoryBytes, CPU: c.timeout()}
 	if o.Steps <= 0 {
 		o.Steps = tracer.DefaultSteps
 	}

@@ -17,8 +17,8 @@ import (
 	"github.com/objdisco/discover/sandbox/wire"
 )
 
-// startTimeout bounds how long a child may take until it is ready. It is an
-// error of this machine, not of a candidate, to need longer.
+// startTimeout is how long a child may take until it is ready. It is an error of
+// this machine, not of a candidate, to need longer.
 const startTimeout = 20 * time.Second
 
 // process is one sandbox child, used by one goroutine, which stays locked to its
@@ -29,7 +29,8 @@ type process struct {
 	out     *wire.Reader
 	pipes   [3]*os.File // ends of stdin, stdout and stderr on this side
 	stderr  *drain
-	expired atomic.Bool // a deadline or the context ended the process
+	expired atomic.Bool   // a deadline or the context ended the process
+	waited  time.Duration // how long its threads had waited for a processor then
 	once    sync.Once
 	unwatch func() bool
 }
@@ -49,7 +50,11 @@ func (c *Checker) start(ctx context.Context) (*process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: find the program to run as child: %w", err)
 	}
-	p := &process{cmd: &exec.Cmd{Path: exe, Args: []string{child.Name}, Env: []string{}}}
+	args := []string{child.Name}
+	if c.childArgs != nil {
+		args = c.childArgs
+	}
+	p := &process{cmd: &exec.Cmd{Path: exe, Args: args, Env: []string{}}}
 	isolate.Confine(p.cmd)
 	theirs, err := p.openPipes()
 	if err != nil {
@@ -94,8 +99,8 @@ func closeAll(files []*os.File) {
 }
 
 // handshake tells the child its limits and reads which layers hold.
-func (p *process) handshake(options wire.Options) (Report, error) {
-	defer p.deadline(startTimeout)()
+func (p *process) handshake(options wire.Options, timeout time.Duration) (Report, error) {
+	defer p.deadline(timeout)()
 	var report Report
 	hello, err := json.Marshal(options)
 	if err != nil {
@@ -146,8 +151,11 @@ func (p *process) deadline(d time.Duration) (stop func() bool) {
 
 // expire ends the child because its time is over.
 func (p *process) expire() {
-	p.expired.Store(true)
-	p.kill()
+	p.once.Do(func() {
+		p.waited = isolate.Waited(p.cmd.Process)
+		p.expired.Store(true)
+		p.signal()
+	})
 }
 
 // lastWords is how long the stderr of a killed child is still read.
@@ -156,13 +164,13 @@ const lastWords = 200 * time.Millisecond
 // kill ends the child and unblocks whoever reads from it or writes to it, even
 // if a process that it left behind holds the pipes. Where pipes have no
 // deadlines the kill alone must do.
-func (p *process) kill() {
-	p.once.Do(func() {
-		isolate.Kill(p.cmd.Process)
-		p.pipes[0].SetDeadline(time.Now())
-		p.pipes[1].SetDeadline(time.Now())
-		p.pipes[2].SetDeadline(time.Now().Add(lastWords))
-	})
+func (p *process) kill() { p.once.Do(p.signal) }
+
+func (p *process) signal() {
+	isolate.Kill(p.cmd.Process)
+	p.pipes[0].SetDeadline(time.Now())
+	p.pipes[1].SetDeadline(time.Now())
+	p.pipes[2].SetDeadline(time.Now().Add(lastWords))
 }
 
 // end kills the child's group, reaps it and frees what it held. It may be called

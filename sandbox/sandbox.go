@@ -62,6 +62,9 @@ type Checker struct {
 	Timeout     time.Duration // for a candidate once its child is ready; 0 means 1 s
 	MemoryBytes uint64        // heap of the child; 0 means 256 MiB
 	Steps       int           // operations that a trace may run; 0 means 100,000
+
+	childArgs    []string      // instead of the child's arguments, for tests
+	startTimeout time.Duration // instead of startTimeout, for tests
 }
 
 // RunChildIfAsked turns this process into the sandbox child and exits if it was

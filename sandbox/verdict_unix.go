@@ -18,12 +18,13 @@ func signalVerdict(state *os.ProcessState, timeout time.Duration) *Rejection {
 	if !ok || !status.Signaled() {
 		return nil
 	}
-	switch sig := status.Signal(); sig {
-	case syscall.SIGSYS:
+	used := state.UserTime() + state.SystemTime()
+	switch sig := status.Signal(); {
+	case sig == syscall.SIGSYS:
 		return &Rejection{Stage: gate.StageSyscall, Reason: "the kernel stopped a forbidden system call", Hint: "compute the loss with the given operations only"}
-	case syscall.SIGXCPU:
+	case sig == syscall.SIGKILL && used >= timeout: // the limit on processor time
 		return &Rejection{Stage: gate.StageTime, Reason: fmt.Sprintf("no result within %v of processor time", timeout), Hint: "use fewer loop iterations"}
 	default:
-		return protocolRejection(fmt.Sprintf("the child was ended by %v", sig))
+		return protocolRejection(fmt.Sprintf("the child was ended by a signal: %v", sig))
 	}
 }

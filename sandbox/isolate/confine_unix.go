@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"syscall"
+	"time"
 )
 
 // Confine makes cmd start in a process group of its own.
@@ -16,3 +17,6 @@ func Kill(p *os.Process) error { return syscall.Kill(-p.Pid, syscall.SIGKILL) }
 
 // Executable returns the path of the running program.
 func Executable() (string, error) { return os.Executable() }
+
+// Waited returns 0: the system does not tell how long a process was kept waiting.
+func Waited(*os.Process) time.Duration { return 0 }
