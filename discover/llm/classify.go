@@ -103,6 +103,7 @@ var parameters = []struct {
 	{"max_tokens", []string{"max_tokens"}},
 	{"max_completion_tokens", []string{"max_completion_tokens"}},
 	{"temperature", []string{"temperature"}},
+	{"system", []string{"system role", "system message", "role 'system'", "role \"system\"", "role: system"}},
 	{"response_format", []string{"response_format", "json_schema", "json schema", "structured output", "grammar", "guided"}},
 }
 

@@ -169,6 +169,27 @@ func TestDialects(t *testing.T) {
 	}
 }
 
+// A chat template without a system role gets the system text from the user.
+func TestNoSystemRole(t *testing.T) {
+	var s *server
+	serve(t, Config{}, func(w http.ResponseWriter, _ *http.Request, n int) {
+		if len(s.seen()[n].body["messages"].([]any)) > 1 {
+			refuse(w, 400, "", "System role not supported")
+			return
+		}
+		answer(w, "ok")
+	}, func(t *testing.T, server *server) {
+		s = server
+		if _, err := s.ask(); err != nil {
+			t.Fatal(err)
+		}
+		want := []any{map[string]any{"role": "user", "content": "You write losses.\nWrite one."}}
+		if diff := cmp.Diff(want, s.seen()[1].body["messages"]); diff != "" {
+			t.Errorf("messages (-want +got):\n%s", diff)
+		}
+	})
+}
+
 // What is sent: a temperature of 0 survives, reasoning models get what they
 // take, the schema is asked for.
 func TestRequests(t *testing.T) {

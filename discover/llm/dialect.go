@@ -13,6 +13,7 @@ type dialect struct {
 	limit       limitField
 	temperature bool // is sent
 	schema      bool // a json_schema response format is asked for
+	system      bool // there is a system message; otherwise it opens the user's
 }
 
 // limitField is the parameter that bounds a reply.
@@ -55,7 +56,7 @@ func (c *Client) dialect(model string) dialect {
 	if d, ok := c.dialects[model]; ok {
 		return d
 	}
-	d := dialect{temperature: !reasoning(model), schema: true}
+	d := dialect{temperature: !reasoning(model), schema: true, system: true}
 	if reasoning(model) || c.openAI {
 		d.limit = maxCompletionField
 	}
@@ -81,6 +82,8 @@ func (d dialect) without(e *Error) (dialect, bool) {
 	switch parameter {
 	case "response_format":
 		d.schema = false
+	case "system":
+		d.system = false
 	case "temperature":
 		d.temperature = false
 	case "max_tokens":
@@ -94,7 +97,7 @@ func (d dialect) without(e *Error) (dialect, bool) {
 // request is a call in a dialect.
 func request(call Call, d dialect) openai.ChatCompletionRequest {
 	r := openai.ChatCompletionRequest{Model: call.Model}
-	for _, m := range call.Messages {
+	for _, m := range d.messages(call.Messages) {
 		r.Messages = append(r.Messages, openai.ChatCompletionMessage{Role: m.Role, Content: m.Content})
 	}
 	switch d.limit {
@@ -113,6 +116,15 @@ func request(call Call, d dialect) openai.ChatCompletionRequest {
 		}
 	}
 	return r
+}
+
+// messages returns the conversation with or without a system message.
+func (d dialect) messages(all []Message) []Message {
+	if d.system || len(all) < 2 || all[0].Role != "system" {
+		return all
+	}
+	first := Message{Role: all[1].Role, Content: all[0].Content + "\n" + all[1].Content}
+	return append([]Message{first}, all[2:]...)
 }
 
 // temperature returns the value to send: go-openai leaves out a 0.

@@ -42,6 +42,9 @@ type Request struct {
 	Rand     *rand.Rand // PCG derived from (seed, candidate, purpose); owned by the call
 	Ranked   []Prior    // scored, best first, bounded by the loop
 	Rejected []Prior    // most recent first, bounded by the loop
+	// Odds replace the weights of the models and operators that they name, for
+	// this candidate: what a bandit has learnt. Nil: the configured weights.
+	Odds map[string]float64
 }
 
 // Proposal is one candidate before any check.
@@ -49,8 +52,17 @@ type Proposal struct {
 	Name     string   `json:"name"`
 	Thought  string   `json:"thought"`
 	Code     string   `json:"code"`
-	Operator string   `json:"operator"`          // for example "mutate" or "crossover"
+	Operator string   `json:"operator"`          // for example "mutate" or "combine"
 	Model    string   `json:"model,omitempty"`   // "" unless an LLM wrote it
 	Prompt   string   `json:"prompt,omitempty"`  // the text that the LLM was given
 	Parents  []string `json:"parents,omitempty"` // ids of the candidates it was edited from
+
+	// Problem says why no candidate could be read from a model's reply, Hint what
+	// to do about it. Code is then empty: there is nothing to check, and the
+	// proposal is to be treated as rejected at StageReply.
+	Problem string `json:"problem,omitempty"`
+	Hint    string `json:"hint,omitempty"`
 }
+
+// StageReply is the stage at which a proposal with a Problem is rejected.
+const StageReply = "reply"

@@ -1,0 +1,94 @@
+package propose
+
+import (
+	"math"
+	"slices"
+
+	"github.com/objdisco/discover/prompts"
+)
+
+// DefaultOperators are the tasks that a model is set, with their weights.
+func DefaultOperators() []Arm {
+	return []Arm{{prompts.New, 2}, {prompts.Mutate, 4}, {prompts.Combine, 2}, {prompts.Simplify, 1}, {prompts.Explore, 2}}
+}
+
+// parentsNeeded is how many parents an operator is about.
+var parentsNeeded = map[string]int{prompts.Mutate: 1, prompts.Simplify: 1, prompts.Combine: 2}
+
+// plan draws the model, the operator and its parents.
+func (p *LLM) plan(req Request) Proposal {
+	operators := p.Operators
+	if operators == nil {
+		operators = DefaultOperators()
+	}
+	candidates := shown(req)
+	operators = slices.DeleteFunc(slices.Clone(operators), func(a Arm) bool { return parentsNeeded[a.Name] > len(candidates) })
+	if len(operators) == 0 {
+		operators = []Arm{{prompts.New, 1}}
+	}
+	plan := Proposal{Model: pull(req, p.Models), Operator: pull(req, operators)}
+	for range parentsNeeded[plan.Operator] {
+		i := rank(req, len(candidates))
+		plan.Parents = append(plan.Parents, candidates[i].ID)
+		candidates = slices.Delete(candidates, i, i+1)
+	}
+	return plan
+}
+
+// pull draws an arm by the odds of the request, else by its own weight. Arms
+// that cannot be drawn are all the same if none can.
+func pull(req Request, arms []Arm) string {
+	var choices []choice[string]
+	total := 0.0
+	for _, a := range arms {
+		weight := a.Weight
+		if odds, ok := req.Odds[a.Name]; ok {
+			weight = odds
+		}
+		if !(weight > 0) || math.IsInf(weight, 0) {
+			weight = 0
+		}
+		total += weight
+		choices = append(choices, choice[string]{weight, a.Name})
+	}
+	if total == 0 {
+		return one(req.Rand, choices).value
+	}
+	return draw(req.Rand, choices)
+}
+
+// shown returns the priors that can be a model's parents, best first, each
+// behaviour once.
+func shown(req Request) []Prior {
+	var out []Prior
+	seen := map[string]bool{}
+	for _, p := range req.Ranked {
+		if !p.Scored || p.Code == "" || seen[p.Fingerprint] {
+			continue
+		}
+		seen[p.Fingerprint] = p.Fingerprint != ""
+		out = append(out, p)
+	}
+	return out
+}
+
+// render writes the prompt of a plan.
+func (p *LLM) render(req Request, plan Proposal, history int) (prompts.Prompt, error) {
+	return p.Prompts.Render(prompts.Input{
+		Language: p.Language, MicroBatch: p.MicroBatch, HistoryTokens: history,
+		Scored: entries(req.Ranked), Rejected: entries(req.Rejected),
+		Operator: plan.Operator, Parents: plan.Parents,
+	})
+}
+
+func entries(priors []Prior) []prompts.Entry {
+	out := make([]prompts.Entry, 0, len(priors))
+	for _, p := range priors {
+		out = append(out, prompts.Entry{
+			ID: p.ID, Name: p.Name, Origin: p.Origin, Thought: p.Thought, Code: p.Code,
+			Fitness: p.Fitness, CI95: p.CI95, Verdict: p.Verdict, Facts: p.Facts, Nearest: p.Nearest,
+			Stage: p.Stage, Reason: p.Reason, Hint: p.Hint,
+		})
+	}
+	return out
+}
