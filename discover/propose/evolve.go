@@ -58,7 +58,7 @@ var operators = []choice[operator]{
 	{4, operator{"combine", combine}},
 	{1.5, operator{"simplify", simplify}},
 	{3, operator{"explore", explore}},
-	{1.5, operator{"new", fresh}},
+	{1, operator{"new", fresh}},
 }
 
 var newOnly = []choice[operator]{{1, operator{"new", fresh}}}

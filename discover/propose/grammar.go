@@ -134,16 +134,38 @@ func (g grammar) gate(x term) term {
 	})
 }
 
-// penalty draws a small term that a loss may carry beside its link.
-func (g grammar) penalty() term {
-	chosen, rejected := g.reward(true), g.reward(false)
-	return g.pick(terms{
-		{2, func() term { return term{g.x().Square(), "the squared margin"} }},
+// penalty is a term that a loss may carry beside its link, and how much of it is
+// usual.
+type penalty struct {
+	term
+	usual float64
+}
+
+// penalty draws one that keeps the policy near the reference, or one that is
+// highest where pairs are undecided: such a bump makes pairs take sides, so that
+// flipped labels are not learned.
+func (g grammar) penalty() penalty {
+	x, chosen, rejected, k := g.x(), g.reward(true), g.reward(false), g.sharpness()
+	near := terms{
+		{2, func() term { return term{x.Square(), "the squared margin"} }},
 		{2, func() term { return term{chosen.Neg().ReLU(), "any fall of the chosen response"} }},
 		{1, func() term { return term{rejected.ReLU(), "any rise of the rejected response"} }},
 		{1, func() term { return term{chosen.Add(rejected.Vec).Square(), "the squared sum of both log-ratios"} }},
-		{1, func() term { return term{g.x().Abs(), "the size of the margin"} }},
-		{1, func() term { return term{g.x().Softplus(), "the logistic loss of the flipped label"} }},
-		{1, func() term { return term{g.x().AddConst(-g.constant(4)).ReLU(), "margins that are long won"} }},
-	})
+		{1, func() term { return term{x.Abs(), "the size of the margin"} }},
+		{1, func() term { return term{x.Softplus(), "the logistic loss of the flipped label"} }},
+		{1, func() term { return term{x.AddConst(-g.constant(4)).ReLU(), "margins that are long won"} }},
+	}
+	undecided := terms{
+		{2, func() term {
+			return term{x.Scale(k).Square().Neg().Exp(), fmt.Sprintf("a bell of width 1/%g over undecided pairs", k)}
+		}},
+		{1, func() term {
+			return term{x.Scale(k).Square().AddConst(1).Reciprocal(), fmt.Sprintf("a wide bell of width 1/%g over undecided pairs", k)}
+		}},
+		{1, func() term { return term{x.Scale(k).Var().Neg().Sigmoid(), "the agreement of the batch's margins"} }},
+	}
+	if g.IntN(2) == 0 {
+		return penalty{g.pick(near), .05}
+	}
+	return penalty{g.pick(undecided), .3}
 }

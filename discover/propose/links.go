@@ -79,9 +79,10 @@ func (g grammar) mix(a, c loss, gate term) loss {
 	return loss{term{v, fmt.Sprintf("%s blended into %s by %s", a.words, c.words, gate.words)}, a.tag + "_" + c.tag + "_blend"}
 }
 
-// penalized adds a small penalty.
+// penalized adds a penalty.
 func (g grammar) penalized(l loss) loss {
-	p, k := g.penalty(), g.constant(.05)
+	p := g.penalty()
+	k := g.constant(p.usual)
 	return loss{term{l.Add(p.Scale(k)), fmt.Sprintf("%s plus %g × %s", l.words, k, p.words)}, l.tag + "_penalized"}
 }
 

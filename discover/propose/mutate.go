@@ -61,11 +61,13 @@ func mutate(req Request) (draft, error) {
 	}, nil
 }
 
-// explore applies two to four edits to one parent, taken from anywhere in the
-// ranking.
+// explore applies two to four edits to one parent, every other time one from
+// anywhere in the ranking.
 func explore(req Request) (draft, error) {
-	ranked := parents(req)
-	p := one(req.Rand, ranked)
+	p := parent(req)
+	if req.Rand.IntN(2) == 0 {
+		p = one(req.Rand, parents(req))
+	}
 	g, what := rewrite.Simplify(p.Graph), ""
 	for range 2 + req.Rand.IntN(3) {
 		out, err := draw(req.Rand, mutations).apply(newSubject(req.Rand, g))
@@ -179,7 +181,7 @@ func weigh(s subject) (edited, error) {
 
 // penalize adds a penalty to the loss.
 func penalize(s subject) (edited, error) {
-	return s.replace(s.graph.Output, "KL is then spent where it buys reward", func(g grammar, v objective.Vec) term {
+	return s.replace(s.graph.Output, "pairs are then kept, or made to take sides, at little KL", func(g grammar, v objective.Vec) term {
 		changed := g.penalized(loss{term{v, "the loss"}, ""})
 		return term{changed.Vec, "makes it " + changed.words}
 	})

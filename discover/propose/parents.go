@@ -23,13 +23,17 @@ func parents(req Request) []Prior {
 	return out
 }
 
-// parent draws a prior by rank, the chance falling by half every eighth of the
-// ranking, and of two such draws takes the one with fewer children, so that one
+// crowd is by how many children a prior may lead another before the other is
+// preferred.
+const crowd = 3
+
+// parent draws a prior by rank, the chance falling by half every three ranks; a
+// second draw replaces it when the first has many more children, so that one
 // lineage does not crowd out the others.
 func parent(req Request) Prior {
 	ranked := parents(req)
 	a, b := ranked[rank(req, len(ranked))], ranked[rank(req, len(ranked))]
-	if children(req, b.ID) < children(req, a.ID) {
+	if children(req, a.ID) > children(req, b.ID)+crowd {
 		return b
 	}
 	return a
@@ -38,7 +42,7 @@ func parent(req Request) Prior {
 // rank draws an index below n, geometrically.
 func rank(req Request, n int) int {
 	for {
-		if i := int(req.Rand.ExpFloat64() / math.Ln2 * float64(n) / 8); i < n {
+		if i := int(3 / math.Ln2 * req.Rand.ExpFloat64()); i < n {
 			return i
 		}
 	}

@@ -74,7 +74,7 @@ func search(t *testing.T, p proposer, n int, seed uint64, score func(*graph.Grap
 	slices.SortStableFunc(ranked, byFitness)
 	best = -1e6
 	for i := range n {
-		req := request(1000+i, slices.Clone(ranked[:min(64, len(ranked))]))
+		req := request(1000+i, slices.Clone(ranked))
 		req.Rand = rand.New(rand.NewPCG(seed, uint64(i)))
 		out, err := p.Propose(t.Context(), req)
 		if err != nil {
