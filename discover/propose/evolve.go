@@ -22,7 +22,7 @@ type Random struct{}
 
 // Propose draws a program that req does not hold yet.
 func (Random) Propose(_ context.Context, req Request) (Proposal, error) {
-	return propose(req, newOnly)
+	return propose(req, randomArms)
 }
 
 // Evolve proposes edits of earlier candidates, parents by rank, over the typed
@@ -30,13 +30,13 @@ func (Random) Propose(_ context.Context, req Request) (Proposal, error) {
 // use.
 type Evolve struct{}
 
-// Propose draws an operator, parents and an edit until the result is acceptable
-// and new.
+// Propose draws an operator, by the odds of the request if it names them, parents
+// and an edit until the result is acceptable and new.
 func (Evolve) Propose(_ context.Context, req Request) (Proposal, error) {
 	if len(parents(req)) == 0 {
-		return propose(req, newOnly)
+		return propose(req, randomArms)
 	}
-	return propose(req, operators)
+	return propose(req, evolveArms)
 }
 
 // draft is an offspring before it is written out.
@@ -47,31 +47,25 @@ type draft struct {
 	parents []string
 }
 
-// operator makes a draft from a request; an error means: draw again.
-type operator struct {
-	name  string
-	apply func(Request) (draft, error)
+// operators make a draft from a request; an error means: draw again.
+var operators = map[string]func(Request) (draft, error){
+	"mutate": mutate, "combine": combine, "simplify": simplify, "explore": explore, "new": fresh,
 }
 
-var operators = []choice[operator]{
-	{10, operator{"mutate", mutate}},
-	{4, operator{"combine", combine}},
-	{1.5, operator{"simplify", simplify}},
-	{3, operator{"explore", explore}},
-	{1, operator{"new", fresh}},
-}
-
-var newOnly = []choice[operator]{{1, operator{"new", fresh}}}
+var (
+	evolveArms = []Arm{{"mutate", 10}, {"combine", 4}, {"simplify", 1.5}, {"explore", 3}, {"new", 1}}
+	randomArms = []Arm{{"new", 1}}
+)
 
 // propose draws until a draft is acceptable and new, and writes it as source.
 // When everything it drew was known, it settles for the last acceptable one: the
 // loop counts duplicates.
-func propose(req Request, operators []choice[operator]) (Proposal, error) {
+func propose(req Request, arms []Arm) (Proposal, error) {
 	known := newKnown(req)
 	last, err := Proposal{}, errors.New("nothing drawn")
 	for range maxDraws {
-		op := draw(req.Rand, operators)
-		d, drawErr := op.apply(req)
+		op := pull(req, arms)
+		d, drawErr := operators[op](req)
 		if drawErr == nil {
 			drawErr = acceptable(d.graph)
 		}
@@ -81,7 +75,7 @@ func propose(req Request, operators []choice[operator]) (Proposal, error) {
 			}
 			continue
 		}
-		last = d.proposal(op.name, known.fresh(d.name))
+		last = d.proposal(op, known.fresh(d.name))
 		if !known.holds(d.graph) {
 			return last, nil
 		}

@@ -290,3 +290,18 @@ func TestProposalsGolden(t *testing.T) {
 		})
 	}
 }
+
+func TestEvolveFollowsTheOdds(t *testing.T) {
+	ranked := catalogPriors(t)
+	for id := range 10 {
+		req := request(id, ranked)
+		req.Odds = map[string]float64{"mutate": 0, "explore": 0, "new": 0, "simplify": 0, "combine": 1}
+		out, err := Evolve{}.Propose(t.Context(), req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out.Operator != "combine" {
+			t.Errorf("operator %q, want the only one with odds", out.Operator)
+		}
+	}
+}
