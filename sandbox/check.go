@@ -17,17 +17,36 @@ import (
 // not be made (no child can be started, isolation is missing in mode Strict, ctx
 // is done).
 func (c *Checker) Check(ctx context.Context, source string) (*Compiled, *Rejection, error) {
+	var t Timing
+	return c.CheckTimed(ctx, source, &t)
+}
+
+// Timing says how long the parts of a check took.
+type Timing struct {
+	Gate   time.Duration // size, parse and policy, in this process
+	Child  time.Duration // the child from its start to its end; 0 if it was not needed
+	Verify time.Duration // decoding, validating and probing the graph
+}
+
+// CheckTimed is Check; it fills t.
+func (c *Checker) CheckTimed(ctx context.Context, source string, t *Timing) (*Compiled, *Rejection, error) {
 	if err := c.valid(); err != nil {
 		return nil, nil, err
 	}
+	start := time.Now()
 	file, rejection := gate.Front(source)
+	t.Gate = time.Since(start)
 	if rejection != nil {
 		return nil, rejection, nil
 	}
+	start = time.Now()
 	a, rejection, err := c.trace(ctx, source)
+	t.Child = time.Since(start)
 	if err != nil || rejection != nil {
 		return nil, rejection, err
 	}
+	start = time.Now()
+	defer func() { t.Verify = time.Since(start) }()
 	g, err := graph.Decode(a.graph)
 	if err != nil {
 		return nil, protocolRejection(fmt.Sprintf("the child sent an invalid graph: %v", err)), nil
@@ -86,7 +105,7 @@ func (c *Checker) traceOnce(ctx context.Context, source string, timeout time.Dur
 	defer p.end()
 	report, err := p.handshake(c.options(), c.startWithin())
 	if err != nil {
-		return answer{}, nil, false, err
+		return answer{}, nil, false, errors.Join(ctx.Err(), err)
 	}
 	if missing := report.Missing(); c.Mode == Strict && len(missing) > 0 {
 		return answer{}, nil, false, fmt.Errorf("sandbox: mode strict, but layers are missing: %v", missing)

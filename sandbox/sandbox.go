@@ -31,7 +31,6 @@ import (
 	"github.com/objdisco/discover/sandbox/gate"
 	"github.com/objdisco/discover/sandbox/graph"
 	"github.com/objdisco/discover/sandbox/isolate"
-	"github.com/objdisco/discover/sandbox/stub"
 )
 
 // Rejection says why a candidate was not accepted. It is data, not an error.
@@ -78,10 +77,3 @@ func RunChildIfAsked() {
 }
 
 func isChild() bool { return len(os.Args) > 0 && os.Args[0] == child.Name }
-
-// Stub returns what a candidate may call from the objective package, as
-// documented Go declarations without bodies.
-func Stub() string { return stub.Objective() }
-
-// MathStub returns the same for the package math.
-func MathStub() string { return stub.Math() }

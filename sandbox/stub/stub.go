@@ -47,7 +47,7 @@ var Packages = sync.OnceValue(func() map[string]*types.Package {
 })
 
 func mustParse(fset *token.FileSet, source string) *ast.File {
-	file, err := parser.ParseFile(fset, "stub", source, parser.ParseComments)
+	file, err := parser.ParseFile(fset, "stub.go", source, parser.ParseComments)
 	if err != nil {
 		panic(fmt.Sprintf("stub: %v", err))
 	}

@@ -1,0 +1,72 @@
+package stub
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/doc"
+	"go/token"
+	"go/types"
+	"math"
+	"strings"
+	"testing"
+)
+
+// TestEveryOperationIsDocumented: the stub is the language reference of the
+// prompt, so each declaration says in a sentence what it computes.
+func TestEveryOperationIsDocumented(t *testing.T) {
+	fset := token.NewFileSet()
+	pkg, err := doc.NewFromFiles(fset, []*ast.File{mustParse(fset, Objective())}, "objective")
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(name, text string) {
+		if !strings.HasPrefix(text, name+" ") || !strings.HasSuffix(strings.TrimSpace(text), ".") {
+			t.Errorf("%s: doc comment %q", name, text)
+		}
+	}
+	for _, f := range pkg.Funcs {
+		check(f.Name, f.Doc)
+	}
+	n := 0
+	for _, typ := range pkg.Types {
+		check(typ.Name, typ.Doc)
+		for _, f := range append(typ.Funcs, typ.Methods...) {
+			check(f.Name, f.Doc)
+			n++
+		}
+	}
+	if n < 45 {
+		t.Errorf("%d functions and methods", n)
+	}
+}
+
+// TestMathConstants holds the constants against those of the standard library.
+func TestMathConstants(t *testing.T) {
+	want := map[string]float64{
+		"E": math.E, "Pi": math.Pi, "Phi": math.Phi, "Sqrt2": math.Sqrt2, "SqrtE": math.SqrtE, "SqrtPi": math.SqrtPi,
+		"SqrtPhi": math.SqrtPhi, "Ln2": math.Ln2, "Log2E": math.Log2E, "Ln10": math.Ln10, "Log10E": math.Log10E,
+		"MaxFloat64": math.MaxFloat64, "SmallestNonzeroFloat64": math.SmallestNonzeroFloat64,
+	}
+	scope := Packages()["math"].Scope()
+	for _, name := range scope.Names() {
+		c, ok := scope.Lookup(name).(*types.Const)
+		if !ok {
+			continue
+		}
+		if got, _ := constant.Float64Val(constant.ToFloat(c.Val())); got != want[name] {
+			t.Errorf("%s = %v, want %v", name, got, want[name])
+		}
+		delete(want, name)
+	}
+	if len(want) > 0 {
+		t.Errorf("missing %v", want)
+	}
+}
+
+func TestImporterKnowsNothingElse(t *testing.T) {
+	for _, path := range []string{"os", "unsafe", "fmt", "", "github.com/objdisco/discover/sandbox/objective"} {
+		if pkg, err := (Importer{}).Import(path); err == nil {
+			t.Errorf("imported %v", pkg)
+		}
+	}
+}
