@@ -9,12 +9,22 @@ import (
 
 // Source prepares the proxy tasks. It is safe for concurrent use.
 type Source struct {
-	Cache evaluator.Cache // of set-ups, over processes; the zero value is ready
+	Cache      evaluator.Cache // of set-ups, over processes; the zero value is ready
+	MicroBatch int             // pairs that a batch statistic sees; 0: as the task defines
+}
+
+// lookup returns a task as s trains it.
+func (s Source) lookup(name string) (Definition, error) {
+	d, err := Lookup(name)
+	if s.MicroBatch > 0 {
+		d.Training.MicroBatch = s.MicroBatch
+	}
+	return d, err
 }
 
 // Describe returns what an evaluator must know of a task.
 func (s Source) Describe(name string) (evaluator.TaskInfo, error) {
-	d, err := Lookup(name)
+	d, err := s.lookup(name)
 	if err != nil {
 		return evaluator.TaskInfo{}, err
 	}
@@ -23,7 +33,7 @@ func (s Source) Describe(name string) (evaluator.TaskInfo, error) {
 
 // Prepare builds the instance of a task for a seed.
 func (s Source) Prepare(ctx context.Context, name string, seed uint64) (evaluator.Instance, error) {
-	d, err := Lookup(name)
+	d, err := s.lookup(name)
 	if err != nil {
 		return nil, err
 	}

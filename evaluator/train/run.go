@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"math"
 
 	"github.com/objdisco/discover/sandbox/graph"
 )
@@ -36,7 +35,7 @@ type Data struct {
 // Report says how a run ended.
 type Report struct {
 	Steps  int  // steps done
-	BlewUp bool // a loss or the gradient was not finite in single precision; the policy is worthless
+	BlewUp bool // the loss, a value in it or the gradient was not finite in single precision; the policy is worthless
 }
 
 // Loop trains by a recipe. It keeps its buffers from run to run and is not safe
@@ -64,7 +63,7 @@ func (l *Loop) Run(ctx context.Context, m Model, runner *graph.Runner, beta floa
 		l.fill(&data.Pairs, pairs)
 		m.LogProbs(step, l.logp)
 		runner.Run(&l.batch, l.recipe.MicroBatch, &l.result)
-		if !single(l.result.Loss) {
+		if l.result.Overflow {
 			return Report{i, true}, nil
 		}
 		copy(l.slopes, l.result.GradChosen)
@@ -103,15 +102,4 @@ func gathered(dst, from []float64, index []int) []float64 {
 		dst[i] = from[p]
 	}
 	return dst
-}
-
-// single reports whether all of x are finite in single precision, in which
-// policies are trained.
-func single(x []float64) bool {
-	for _, v := range x {
-		if !(math.Abs(v) <= math.MaxFloat32) {
-			return false
-		}
-	}
-	return true
 }

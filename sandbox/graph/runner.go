@@ -1,6 +1,9 @@
 package graph
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // Batch holds preference pairs: slices of equal length, one value per pair.
 type Batch struct {
@@ -20,6 +23,10 @@ func (b *Batch) Len() int { return len(b.PolicyChosen) }
 type Result struct {
 	Loss                     []float64
 	GradChosen, GradRejected []float64
+	// Overflow tells that a value which the gradient passes through is not finite
+	// in single precision, in which trainers compute: there the gradient would be
+	// NaN or infinite, even where it is finite here.
+	Overflow bool
 }
 
 // Runner runs a Plan on batches, reusing its buffers. It is not safe for
@@ -55,9 +62,10 @@ func (r *Runner) Run(b *Batch, microBatch int, out *Result) {
 		microBatch = n
 	}
 	r.grow(min(microBatch, n))
+	out.Overflow = false
 	for lo := 0; lo < n; lo += microBatch {
 		hi := min(lo+microBatch, n)
-		r.forward(b, lo, hi)
+		out.Overflow = r.forward(b, lo, hi) || out.Overflow
 		copy(out.Loss[lo:hi], r.values[r.plan.output])
 		r.backward(out, lo, hi, 1/float64(n))
 	}
@@ -98,8 +106,8 @@ func (r *Runner) grow(n int) {
 	}
 }
 
-// forward sets values for pairs lo to hi.
-func (r *Runner) forward(b *Batch, lo, hi int) {
+// forward sets values for pairs lo to hi and reports an overflow.
+func (r *Runner) forward(b *Batch, lo, hi int) (overflow bool) {
 	r.scalars = [2]float64{b.Beta, b.Progress}
 	for i := range r.plan.code {
 		in := &r.plan.code[i]
@@ -110,7 +118,19 @@ func (r *Runner) forward(b *Batch, lo, hi int) {
 		y := r.own[i][:in.size(hi-lo)]
 		r.values[i] = y
 		r.evaluate(in, y)
+		overflow = overflow || in.grad && !single(y)
 	}
+	return overflow
+}
+
+// single reports whether all of x are finite in single precision.
+func single(x []float64) bool {
+	for _, v := range x {
+		if !(math.Abs(v) <= math.MaxFloat32) {
+			return false
+		}
+	}
+	return true
 }
 
 // size returns how many values in has for n pairs.

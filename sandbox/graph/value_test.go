@@ -226,3 +226,29 @@ func TestStableTails(t *testing.T) {
 		}
 	}
 }
+
+func TestOverflowIsWhatSinglePrecisionCannotHold(t *testing.T) {
+	exp := Node{Op: Exp, Args: []int{0}}
+	tests := []struct {
+		name  string
+		x     float64
+		nodes []Node
+		want  bool
+	}{
+		{"small", 10, []Node{exp}, false},
+		{"exp of 90", 90, []Node{exp}, true},
+		{"hidden behind a reciprocal", 90, []Node{exp, {Op: Reciprocal, Args: []int{2}}}, true},
+		{"hidden behind a clamp", 90, []Node{exp, {Op: ClampMax, K: []float64{5}, Args: []int{2}}}, true},
+		{"detached", 90, []Node{{Op: Detach, Args: []int{0}}, {Op: Exp, Args: []int{2}}, {Op: Reciprocal, Args: []int{3}}, {Op: Mul, Args: []int{4, 0}}}, false},
+		{"NaN", -1, []Node{{Op: Log, Args: []int{0}}}, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			g := &Graph{Version: Version, Nodes: append([]Node{{Op: PolicyChosen}, {Op: PolicyRejected}}, tt.nodes...)}
+			g.Output = len(g.Nodes) - 1
+			if out := runOne(t, g, tt.x, 0); out.Overflow != tt.want {
+				t.Errorf("overflow %v, want %v", out.Overflow, tt.want)
+			}
+		})
+	}
+}
