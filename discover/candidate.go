@@ -47,7 +47,7 @@ func (s *sitting) compiled(ctx context.Context, i int) (archive.Candidate, *sand
 	var attempts []archive.Attempt
 	for turn := 1; ; turn++ {
 		s.emit(Progress{ID: i, Name: proposal.Name, Stage: "check"})
-		compiled, rejection, err := s.Checker.Check(ctx, proposal.Code)
+		compiled, rejection, err := s.check(ctx, proposal)
 		if err != nil {
 			return archive.Candidate{}, nil, fmt.Errorf("check candidate %d: %w", i, err)
 		}
@@ -65,6 +65,14 @@ func (s *sitting) compiled(ctx context.Context, i int) (archive.Candidate, *sand
 			return record, nil, fmt.Errorf("repair candidate %d: %w", i, err)
 		}
 	}
+}
+
+// check checks the code of a proposal, if there is any.
+func (s *sitting) check(ctx context.Context, p propose.Proposal) (*sandbox.Compiled, *sandbox.Rejection, error) {
+	if p.Problem != "" {
+		return nil, &sandbox.Rejection{Stage: propose.StageReply, Reason: p.Problem, Hint: p.Hint}, nil
+	}
+	return s.Checker.Check(ctx, p.Code)
 }
 
 // known is candidate i of the catalog, checked like any other.
@@ -162,6 +170,6 @@ func (s *sitting) score(ctx context.Context, record *archive.Candidate, g *graph
 		return nil
 	}
 	record.Status = archive.Scored
-	record.Score, err = scoreRecord(metrics)
+	record.Score, err = ScoreRecord(metrics)
 	return err
 }

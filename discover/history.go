@@ -2,6 +2,7 @@ package discover
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/objdisco/discover/archive"
 	"github.com/objdisco/discover/discover/propose"
+	"github.com/objdisco/discover/evaluator"
 	"github.com/objdisco/discover/sandbox/graph"
 )
 
@@ -21,8 +23,9 @@ const (
 
 // remembered is a candidate that proposers may be shown.
 type remembered struct {
-	id    int
-	prior propose.Prior
+	id      int
+	fitness float64 // as stored; meaningless unless prior.Scored
+	prior   propose.Prior
 }
 
 // history is the part of the archive that decides what the next candidates are
@@ -67,18 +70,18 @@ func (h *history) add(c archive.Candidate) error {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if !prior.Scored {
-		h.rejected = slices.Insert(h.rejected, 0, remembered{c.ID, prior})
+	if c.Score == nil {
+		h.rejected = slices.Insert(h.rejected, 0, remembered{id: c.ID, prior: prior})
 		h.rejected = h.rejected[:min(len(h.rejected), rejectedLimit+h.lag)]
 		return nil
 	}
-	at, _ := slices.BinarySearchFunc(h.ranked, prior.Fitness, func(r remembered, fitness float64) int {
-		if r.prior.Fitness >= fitness {
+	at, _ := slices.BinarySearchFunc(h.ranked, c.Score.Fitness, func(r remembered, fitness float64) int {
+		if r.fitness >= fitness {
 			return -1
 		}
 		return 1
 	})
-	h.ranked = slices.Insert(h.ranked, at, remembered{c.ID, prior})
+	h.ranked = slices.Insert(h.ranked, at, remembered{c.ID, c.Score.Fitness, prior})
 	h.ranked = h.ranked[:min(len(h.ranked), rankedLimit+h.lag)]
 	return nil
 }
@@ -108,8 +111,8 @@ func priorOf(c archive.Candidate) (propose.Prior, error) {
 		Status: c.Status, Stage: c.Stage, Reason: c.Reason, Hint: c.Hint,
 		Fingerprint: c.Fingerprint, Parents: c.Parents, Facts: c.Facts,
 	}
-	if c.Nearest != nil {
-		p.Nearest = fmt.Sprintf("%s with beta × %.3g", c.Nearest.Name, c.Nearest.BetaScale)
+	if c.Nearest != nil && !(c.Origin == "catalog" && c.Nearest.Name == c.Name) {
+		p.Nearest = graph.Match{Name: c.Nearest.Name, BetaScale: c.Nearest.BetaScale, Factor: 1, Distance: c.Nearest.Distance}.String()
 	}
 	if c.Graph != nil {
 		g, err := graph.Decode(c.Graph)
@@ -119,7 +122,28 @@ func priorOf(c archive.Candidate) (propose.Prior, error) {
 		p.Graph = g
 	}
 	if c.Score != nil {
-		p.Scored, p.Fitness, p.CI95, p.Verdict = true, c.Score.Fitness, c.Score.CI95, c.Score.Verdict
+		unit, err := fitnessUnit(c.Score)
+		if err != nil {
+			return p, fmt.Errorf("candidate %d: %w", c.ID, err)
+		}
+		p.Scored, p.Verdict = true, c.Score.Verdict
+		p.Fitness, p.CI95 = c.Score.Fitness/unit, [2]float64{c.Score.CI95[0] / unit, c.Score.CI95[1] / unit}
 	}
 	return p, nil
+}
+
+// fitnessUnit is what a fitness must be divided by to be a share of dpo's gain:
+// with a single task it is in units of that task's reward.
+func fitnessUnit(s *archive.Score) (float64, error) {
+	if len(s.Tasks) != 1 {
+		return 1, nil
+	}
+	var tasks []evaluator.TaskScore
+	if err := json.Unmarshal(s.Detail, &tasks); err != nil {
+		return 0, fmt.Errorf("stored metrics: %w", err)
+	}
+	if len(tasks) != 1 || !(tasks[0].Gain > 0) {
+		return 0, fmt.Errorf("stored metrics do not fit their score")
+	}
+	return tasks[0].Gain, nil
 }

@@ -18,9 +18,9 @@ func rejectionRecord(r *sandbox.Rejection) archive.Rejection {
 	return archive.Rejection{Stage: r.Stage, Line: r.Line, Column: r.Column, Reason: r.Reason, Hint: r.Hint}
 }
 
-// scoreRecord is the stored form of metrics. The cells are stored one by one as
+// ScoreRecord is the stored form of metrics. The cells are stored one by one as
 // they finish.
-func scoreRecord(m *evaluator.Metrics) (*archive.Score, error) {
+func ScoreRecord(m *evaluator.Metrics) (*archive.Score, error) {
 	s := &archive.Score{Fitness: m.Fitness, CI95: [2]float64(m.CI95), Verdict: string(m.Verdict), Seeds: len(m.PerSeed)}
 	for _, t := range m.Tasks {
 		s.Tasks = append(s.Tasks, archive.TaskScore{Task: t.Task, Advantage: t.Advantage, CI95: [2]float64(t.CI95), Verdict: string(t.Verdict)})
