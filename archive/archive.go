@@ -75,6 +75,7 @@ func Create(dir, name string, settings Settings) (*Archive, error) {
 		return nil, fmt.Errorf("create run %q: %w: choose a directory that can be written with --runs", name, err)
 	}
 	if err := createFile(path, Run{Name: name, Settings: settings, Status: Running}); err != nil {
+		os.Remove(filepath.Dir(path)) // unless something is in it
 		if errors.Is(err, fs.ErrExist) {
 			return nil, existsError(name, dir)
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	bbolt "go.etcd.io/bbolt"
 )
 
 // create makes an archive in a fresh directory. When the test ends it is closed and
@@ -23,6 +24,7 @@ func create(t testing.TB) (a *Archive, dir string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		checkWithBolt(t, a)
 		if err := a.Close(); err != nil {
 			t.Errorf("close: %v", err)
 		}
@@ -31,6 +33,23 @@ func create(t testing.TB) (a *Archive, dir string) {
 		}
 	})
 	return a, dir
+}
+
+// checkWithBolt has bbolt's own checker look for what checkPages looks for.
+func checkWithBolt(t testing.TB, a *Archive) {
+	t.Helper()
+	if a.file.db.Path() == "" { // the test closed it
+		return
+	}
+	err := a.file.view(func(tx *bbolt.Tx) error {
+		for problem := range tx.Check() {
+			t.Errorf("bbolt's check: %v", problem)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
 }
 
 func settings() Settings {
@@ -245,6 +264,7 @@ func TestCreateAndOpenMissing(t *testing.T) {
 }
 
 func TestListShowsEveryRun(t *testing.T) {
+	t.Parallel()
 	a, dir := create(t)
 	apply(t, a, scored(1, 1), rejected(2))
 	done := must(Create(dir, "done", settings()))(t)

@@ -16,7 +16,7 @@ const maxProblems = 20
 // be writing. The error wraps ErrDamaged; it joins the first problems found. What
 // concerns only indices and totals, Rebuild mends.
 func Check(dir, name string) error {
-	s, err := openRun(dir, name, checking)
+	s, err := openRun(dir, name, readOnly)
 	if err != nil {
 		return err
 	}
@@ -29,14 +29,10 @@ func Check(dir, name string) error {
 		}
 		return nil
 	}
-	err = s.view(func(tx *bbolt.Tx) error {
-		// This touches every page in use, so that tx.Check, whose own goroutine is not
-		// guarded against faults, meets none that cannot be read.
-		if err := checkRecords(tx, report); err != nil {
-			return err
-		}
-		return checkPages(tx, report)
-	})
+	err = s.checkPages()
+	if err == nil {
+		err = s.view(func(tx *bbolt.Tx) error { return checkRecords(tx, report) })
+	}
 	if err != nil && !errors.Is(err, errEnough) {
 		problems = append(problems, err)
 	}
@@ -48,13 +44,14 @@ func Check(dir, name string) error {
 
 var errEnough = errors.New("there may be more problems")
 
-func checkPages(tx *bbolt.Tx, report func(error) error) (err error) {
-	for problem := range tx.Check() {
-		if err == nil { // the channel must be drained
-			err = report(damaged("%v", problem))
-		}
+// checkPages verifies the structure of the file: only a sound one is safe to read
+// whole.
+func (s *store) checkPages() error {
+	info, err := s.file.Stat()
+	if err != nil {
+		return err
 	}
-	return err
+	return checkPages(s.file, info.Size())
 }
 
 // checkRecords verifies every value and compares indices and totals with what the
@@ -113,14 +110,6 @@ func checkSums(tx *bbolt.Tx, report func(error) error) error {
 		}
 	}
 	return nil
-}
-
-func count(tx *bbolt.Tx, bucket string) (n int) {
-	c := tx.Bucket([]byte(bucket)).Cursor()
-	for key, _ := c.First(); key != nil; key, _ = c.Next() {
-		n++
-	}
-	return n
 }
 
 // indexDamaged describes damage that Rebuild mends.

@@ -39,7 +39,8 @@ func (s *store) compact() error {
 	if err != nil {
 		return err
 	}
-	err = s.enter(func() error { return bbolt.Compact(to.db, s.db, compactBatch) })
+	to.db.AllocSize = 0 // no room to grow
+	err = guard(func() error { return bbolt.Compact(to.db, s.db, compactBatch) })
 	if err := errors.Join(err, to.close()); err != nil {
 		return err
 	}

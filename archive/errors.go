@@ -3,8 +3,9 @@ package archive
 import (
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"runtime/debug"
+	"syscall"
 
 	bolt "go.etcd.io/bbolt/errors"
 )
@@ -33,14 +34,15 @@ func damaged(format string, args ...any) error {
 
 // explainOpen turns an error of bbolt.Open into one that says what to do.
 func explainOpen(err error) error {
+	var path *fs.PathError
+	var number syscall.Errno
 	switch {
 	case errors.Is(err, bolt.ErrTimeout):
 		return fmt.Errorf("%w: wait for it to end, or stop it with Ctrl-C", ErrLocked)
-	case errors.Is(err, bolt.ErrInvalid), errors.Is(err, bolt.ErrVersionMismatch),
-		errors.Is(err, bolt.ErrChecksum), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return damaged("%v", err)
+	case errors.As(err, &path), errors.As(err, &number), errors.Is(err, ErrDamaged):
+		return err
 	}
-	return err
+	return damaged("%v", err)
 }
 
 // guard runs fn, which reads pages of a memory-mapped file that may be damaged.
@@ -50,14 +52,11 @@ func guard(fn func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
-			err = &panicError{damaged("%v", p)}
+			err = errors.Join(errPanic, damaged("%v", p))
 		}
 	}()
 	return fn()
 }
 
-// panicError marks an error that guard made of a panic: bbolt's locks may still be
-// held.
-type panicError struct{ error }
-
-func (e *panicError) Unwrap() error { return e.error }
+// errPanic marks an error that guard made of a panic.
+var errPanic = errors.New("panic while reading the file")

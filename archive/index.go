@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
+	"slices"
 
 	bbolt "go.etcd.io/bbolt"
 )
@@ -49,24 +50,46 @@ func reindex(tx *bbolt.Tx, old, c *Candidate) error {
 // Rebuild makes every index and the totals anew from the records.
 func (a *Archive) Rebuild() error {
 	return a.file.update(func(tx *bbolt.Tx) error {
-		for _, name := range indexBuckets {
-			if err := tx.DeleteBucket([]byte(name)); err != nil {
-				return err
+		keys := map[string][][]byte{}
+		totals, err := tally(tx, func(c *Candidate) error {
+			for _, e := range entries(c) {
+				keys[e.bucket] = append(keys[e.bucket], e.key)
 			}
-			if _, err := tx.CreateBucket([]byte(name)); err != nil {
-				return err
-			}
-		}
-		totals, err := tally(tx, func(c *Candidate) error { return reindex(tx, nil, c) })
+			return nil
+		})
 		if err != nil {
 			return err
+		}
+		for _, name := range indexBuckets {
+			if err := refill(tx, name, keys[name]); err != nil {
+				return err
+			}
 		}
 		return put(tx, metaBucket, totalsKey, totals)
 	})
 }
 
-// tally computes the totals from the records, verifying each, and calls visit for
-// every candidate.
+// refill replaces the entries of an index. It adds them in order, because bbolt
+// takes quadratic time for many unordered keys in one transaction.
+func refill(tx *bbolt.Tx, name string, keys [][]byte) error {
+	if err := tx.DeleteBucket([]byte(name)); err != nil {
+		return err
+	}
+	b, err := tx.CreateBucket([]byte(name))
+	if err != nil {
+		return err
+	}
+	b.FillPercent = 0.95
+	slices.SortFunc(keys, bytes.Compare)
+	for _, key := range keys {
+		if err := b.Put(key, []byte{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tally computes the totals from the records and calls visit for every candidate.
 func tally(tx *bbolt.Tx, visit func(*Candidate) error) (Totals, error) {
 	t := Totals{Candidates: map[string]int{}}
 	err := each(tx, candidateBucket, func(c *Candidate) error {
@@ -76,9 +99,7 @@ func tally(tx *bbolt.Tx, visit func(*Candidate) error) (Totals, error) {
 	if err != nil {
 		return t, err
 	}
-	if err := each(tx, cellBucket, func(*Cell) error { t.Cells++; return nil }); err != nil {
-		return t, err
-	}
+	t.Cells = count(tx, cellBucket)
 	return t, each(tx, replyBucket, func(r *Reply) error { t.Usage.add(r.Usage); return nil })
 }
 
@@ -91,6 +112,14 @@ func each[T any](tx *bbolt.Tx, bucket string, fn func(*T) error) error {
 		}
 		return fn(&v)
 	})
+}
+
+func count(tx *bbolt.Tx, bucket string) (n int) {
+	c := tx.Bucket([]byte(bucket)).Cursor()
+	for key, _ := c.First(); key != nil; key, _ = c.Next() {
+		n++
+	}
+	return n
 }
 
 func (t Totals) equal(u Totals) bool {

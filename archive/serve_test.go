@@ -119,6 +119,7 @@ func TestStaleSocket(t *testing.T) {
 
 // A process that accepts and never answers is taken for what it is: a lock.
 func TestSilentSocket(t *testing.T) {
+	t.Parallel()
 	a, dir := create(t)
 	apply(t, a, scored(1, 1))
 	l := must(net.Listen("unix", filepath.Join(dir, "run", socketName)))(t)

@@ -18,7 +18,6 @@ const (
 	readWrite openMode = iota
 	creating           // an empty file is made a bbolt file
 	readOnly
-	checking // read-only, and loads the list of free pages
 )
 
 // store is an open bbolt file which survives damage and stops after a failure.
@@ -26,12 +25,27 @@ type store struct {
 	path   string
 	file   *os.File // bbolt's own handle
 	db     *bbolt.DB
-	stuck  atomic.Bool           // a panic may have left bbolt's locks held
+	stuck  atomic.Bool           // a panic in a write may have left bbolt's locks held
 	failed atomic.Pointer[error] // why nothing may be written any more
 }
 
-// openStore opens the existing file at path within about a second.
+// allocSize is how much the file grows at a time. A smaller step would sync more
+// often, a larger one would make small runs look large.
+const allocSize = 1 << 20
+
+// openStore opens the existing file at path, or gives up within two seconds.
 func openStore(path string, mode openMode) (*store, error) {
+	if mode == readWrite {
+		// Opening for reading shows damage that bbolt would stumble over when it loads
+		// its list of free pages.
+		s, err := openStore(path, readOnly)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.close(); err != nil {
+			return nil, err
+		}
+	}
 	for range 3 {
 		s, err := openOnce(path, mode)
 		if err != nil {
@@ -58,8 +72,7 @@ func openOnce(path string, mode openMode) (*store, error) {
 		Timeout:         time.Second,
 		FreelistType:    bbolt.FreelistMapType,
 		InitialMmapSize: initialMmapSize(),
-		ReadOnly:        mode == readOnly || mode == checking,
-		PreLoadFreelist: mode != readOnly,
+		ReadOnly:        mode == readOnly,
 		NoStatistics:    true,
 		OpenFile:        s.openFile,
 	}
@@ -72,11 +85,15 @@ func openOnce(path string, mode openMode) (*store, error) {
 		s.close()
 		return nil, explainOpen(err)
 	}
+	s.db.AllocSize = allocSize
 	if err := s.whole(); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
 }
+
+// minFileSize is what bbolt makes of an empty file, with the smallest pages.
+const minFileSize = 4 * 4096
 
 // plausible refuses what bbolt would create, initialise or choke on.
 func plausible(path string, mode openMode) error {
@@ -86,8 +103,8 @@ func plausible(path string, mode openMode) error {
 		return err
 	case !info.Mode().IsRegular():
 		return damaged("%s is not a regular file", path)
-	case info.Size() == 0 && mode != creating:
-		return damaged("%s is empty", path)
+	case info.Size() < minFileSize && mode != creating:
+		return damaged("the file has only %d bytes", info.Size())
 	}
 	return nil
 }
@@ -112,18 +129,18 @@ func initialMmapSize() int {
 	return 1 << 30
 }
 
-// whole reports a file shorter than its own page count says.
+// whole reports a file whose meta page or list of free pages cannot be right.
 func (s *store) whole() error {
 	info, err := s.file.Stat()
 	if err != nil {
 		return err
 	}
-	return s.view(func(tx *bbolt.Tx) error {
-		if info.Size() < tx.Size() {
-			return damaged("the file is cut off at %d of %d bytes", info.Size(), tx.Size())
-		}
-		return nil
-	})
+	m, err := readMap(s.file, info.Size())
+	if err != nil {
+		return err
+	}
+	_, _, err = m.readFree()
+	return err
 }
 
 // inPlace reports whether the open file is still the one that path names.
@@ -138,7 +155,10 @@ func (s *store) inPlace() (bool, error) {
 
 // view runs fn in a read transaction. What fn keeps it must copy.
 func (s *store) view(fn func(*bbolt.Tx) error) error {
-	return s.enter(func() error { return s.db.View(fn) })
+	if s.stuck.Load() {
+		return damaged("%s failed earlier", s.path)
+	}
+	return guard(func() error { return s.db.View(fn) })
 }
 
 // update runs fn in a transaction that is on disk when update returns nil. After
@@ -148,27 +168,18 @@ func (s *store) update(fn func(*bbolt.Tx) error) error {
 		return *failed
 	}
 	var refused error
-	err := s.enter(func() error {
+	err := guard(func() error {
 		return s.db.Update(func(tx *bbolt.Tx) error {
 			refused = fn(tx)
 			return refused
 		})
 	})
+	if errors.Is(err, errPanic) {
+		s.stuck.Store(true)
+	}
 	if err != nil && refused == nil {
 		err = fmt.Errorf("write %s: %w: what was saved before is safe; once the disk has space and can be written, resume the run", s.path, err)
 		s.failed.Store(&err)
-	}
-	return err
-}
-
-// enter guards one transaction.
-func (s *store) enter(fn func() error) error {
-	if s.stuck.Load() {
-		return damaged("%s failed earlier", s.path)
-	}
-	err := guard(fn)
-	if p := (*panicError)(nil); errors.As(err, &p) {
-		s.stuck.Store(true)
 	}
 	return err
 }
