@@ -71,7 +71,8 @@ func average(s, donor subject) (edited, error) {
 	share := round(.15+.7*s.rand.Float64(), 2)
 	return s.replace(s.graph.Output, "what they agree on is kept and their flaws are halved", func(g grammar, v objective.Vec) term {
 		second := rewrite.Vec(g.Batch, donor.graph, donor.graph.Output)
-		return term{v.Scale(share).Add(second.Scale(1 - share)), fmt.Sprintf("%g of the first plus %.2g of the second", share, 1-share)}
+		rest := round(1-share, 2)
+		return term{v.Scale(share).Add(second.Scale(rest)), fmt.Sprintf("%g of the first plus %g of the second", share, rest)}
 	})
 }
 
@@ -97,7 +98,7 @@ func disjoint(g, host *graph.Graph) *graph.Graph {
 func simplify(req Request) (draft, error) {
 	p := parent(req)
 	before := rewrite.Simplify(p.Graph)
-	g := rounded(before)
+	g := rounded(before, 2)
 	for range 1 + req.Rand.IntN(3) {
 		if out, err := prune(newSubject(req.Rand, g)); err == nil {
 			g = out.graph
@@ -114,12 +115,12 @@ func simplify(req Request) (draft, error) {
 	}, nil
 }
 
-// rounded returns g with constants of two digits.
-func rounded(g *graph.Graph) *graph.Graph {
+// rounded returns g with constants of a few significant digits.
+func rounded(g *graph.Graph, digits int) *graph.Graph {
 	out := g.Clone()
 	for i := range out.Nodes {
 		for j, k := range out.Nodes[i].K {
-			out.Nodes[i].K[j] = round(k, 2)
+			out.Nodes[i].K[j] = round(k, digits)
 		}
 	}
 	return rewrite.Simplify(out)

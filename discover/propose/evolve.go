@@ -15,6 +15,9 @@ import (
 // acceptable or not new.
 const maxDraws = 200
 
+// maxDigits is the number of significant digits of a constant.
+const maxDigits = 4
+
 // Random proposes typed random programs and looks at no earlier result: the
 // control arm that a search has to beat. Its zero value is ready, and it is safe
 // for concurrent use.
@@ -67,6 +70,7 @@ func propose(req Request, arms []Arm) (Proposal, error) {
 		op := pull(req, arms)
 		d, drawErr := operators[op](req)
 		if drawErr == nil {
+			d.graph = rounded(d.graph, maxDigits)
 			drawErr = acceptable(d.graph)
 		}
 		if drawErr != nil {

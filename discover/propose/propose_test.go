@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/objdisco/discover/discover/propose/graphtest"
+	"github.com/objdisco/discover/discover/propose/rewrite"
 	"github.com/objdisco/discover/sandbox"
 	"github.com/objdisco/discover/sandbox/graph"
 	"github.com/objdisco/discover/sandbox/objective"
@@ -124,6 +125,16 @@ func TestProposalsAreComplete(t *testing.T) {
 				fingerprint, err := graph.Fingerprint(g)
 				if err != nil {
 					t.Fatal(err)
+				}
+				for _, n := range g.Nodes {
+					for _, k := range n.K {
+						if k != round(k, maxDigits) {
+							t.Errorf("%s has the constant %v", out.Name, k)
+						}
+					}
+				}
+				if len(rewrite.Merge(g).Nodes) > maxSize {
+					t.Errorf("%s has %d operations", out.Name, len(rewrite.Merge(g).Nodes))
 				}
 				if other, ok := seen[fingerprint]; ok {
 					t.Errorf("%s denotes the same loss as %s:\n%s", out.Name, other, out.Code)

@@ -68,7 +68,7 @@ func swap(s subject) (edited, error) {
 	})
 }
 
-// prune puts an operand in the place of an operation of the same kind or shape.
+// prune puts an operand in the place of an operation of the same shape.
 func prune(s subject) (edited, error) {
 	written := source.Written(s.graph)
 	operands := func(i int) (out []int) {
