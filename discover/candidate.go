@@ -3,6 +3,7 @@ package discover
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -55,13 +56,17 @@ func (s *sitting) compiled(ctx context.Context, i int) (archive.Candidate, *sand
 		if rejection == nil {
 			return record, compiled, nil
 		}
+		record.Status, record.Rejection = archive.Rejected, rejectionRecord(rejection)
 		repairer, ok := s.Proposer.(Repairer)
 		if !ok || turn > s.Config.Repairs {
-			record.Status, record.Rejection = archive.Rejected, rejectionRecord(rejection)
 			return record, nil, nil
 		}
-		attempts = append(attempts, archive.Attempt{Code: proposal.Code, Rejection: rejectionRecord(rejection)})
-		if proposal, err = repairer.Repair(ctx, req, proposal, rejection.String(), turn); err != nil {
+		attempts = append(attempts, archive.Attempt{Code: proposal.Code, Rejection: record.Rejection})
+		proposal, err = repairer.Repair(ctx, req, proposal, rejection.String(), turn)
+		if errors.Is(err, propose.ErrNotRecorded) {
+			return record, nil, nil
+		}
+		if err != nil {
 			return record, nil, fmt.Errorf("repair candidate %d: %w", i, err)
 		}
 	}
@@ -92,8 +97,7 @@ func (s *sitting) known(ctx context.Context, i int) (archive.Candidate, *sandbox
 
 // request is what candidate i is made from.
 func (s *sitting) request(i int) propose.Request {
-	ranked, rejected := s.history.asOf(s.needs(i))
-	return propose.Request{ID: strconv.Itoa(i), Rand: stream(s.Config.Seed, i, "propose"), Ranked: ranked, Rejected: rejected}
+	return s.history.request(i, s.needs(i), s.Config.Seed)
 }
 
 func (s *sitting) proposed(i int, p propose.Proposal, attempts []archive.Attempt) archive.Candidate {

@@ -40,7 +40,7 @@ type history struct {
 
 // loadHistory reads what a search that goes on must remember. It keeps lag more
 // than the limits, so that asOf can look that far back.
-func loadHistory(a *archive.Archive, lag int) (*history, error) {
+func loadHistory(a *archive.Reader, lag int) (*history, error) {
 	h := &history{lag: lag}
 	top, err := a.Top(rankedLimit + lag)
 	if err != nil {
@@ -92,6 +92,29 @@ func (h *history) asOf(last int) (ranked, rejected []propose.Prior) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return upTo(h.ranked, last, rankedLimit), upTo(h.rejected, last, rejectedLimit)
+}
+
+// request is what candidate i is made from, given that it is shown the results
+// up to last.
+func (h *history) request(i, last int, seed uint64) propose.Request {
+	ranked, rejected := h.asOf(last)
+	return propose.Request{ID: strconv.Itoa(i), Rand: stream(seed, i, "propose"), Ranked: ranked, Rejected: rejected}
+}
+
+// NextRequest is what the next proposal of a run will be made from, once
+// everything in work is applied. known is the number of known objectives that
+// the run scores first.
+func NextRequest(r *archive.Reader, config Config, known int) (propose.Request, error) {
+	next, err := r.NextID()
+	if err != nil {
+		return propose.Request{}, err
+	}
+	h, err := loadHistory(r, config.Lag)
+	if err != nil {
+		return propose.Request{}, err
+	}
+	i := max(next, known+1)
+	return h.request(i, needs(i, known, config.Lag), config.Seed), nil
 }
 
 func upTo(list []remembered, last, limit int) []propose.Prior {

@@ -31,7 +31,7 @@ func (s *Search) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	history, err := loadHistory(s.Archive, s.Config.Lag)
+	history, err := loadHistory(s.Archive.Reader, s.Config.Lag)
 	if err != nil {
 		return err
 	}
@@ -54,11 +54,13 @@ func (s *Search) Run(ctx context.Context) error {
 }
 
 // needs returns the newest candidate whose result candidate i is made from.
-func (s *sitting) needs(i int) int {
-	if i <= len(s.Catalog) {
+func (s *sitting) needs(i int) int { return needs(i, len(s.Catalog), s.Config.Lag) }
+
+func needs(i, known, lag int) int {
+	if i <= known {
 		return 0
 	}
-	return max(i-s.Config.Lag, len(s.Catalog))
+	return max(i-lag, known)
 }
 
 // inTime returns an error once the time budget is spent.
