@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/objdisco/discover/archive"
+)
+
+var kills = flag.Int("kills", 6, "how often TestKilledSearchLosesNothing kills a search")
+
+// A search that is killed with SIGKILL again and again, at random moments, ends
+// with the archive of an undisturbed one, and trains nothing twice.
+func TestKilledSearchLosesNothing(t *testing.T) {
+	h := newHarness(t)
+	began := time.Now()
+	h.finish(t, "run", "--name", "whole")
+	undisturbed := time.Since(began)
+
+	rng := rand.New(rand.NewPCG(uint64(*kills), 1))
+	for run := 0; h.killed < *kills; run++ {
+		name := "killed" + string(rune('a'+run))
+		first := true
+		for h.sitting(t, name, first, time.Duration(rng.Int64N(int64(undisturbed/3)))) {
+			first = false
+		}
+		h.compare(t, "whole", name)
+	}
+}
+
+// harness starts this test binary as discover, in processes of their own, on
+// searches that take a second.
+type harness struct {
+	dir, config string
+	killed      int
+}
+
+func newHarness(t *testing.T) *harness {
+	h := &harness{dir: t.TempDir()}
+	h.config = filepath.Join(h.dir, "small.yaml")
+	if err := os.WriteFile(h.config, []byte("candidates: 8\ntasks: [bandit]\nseeds: 2\nscreen: false\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func (h *harness) command(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, os.Args[0], append(args, "--runs", filepath.Join(h.dir, "runs"))...)
+	cmd.Env = append(os.Environ(), asDiscover+"=1", "XDG_CACHE_HOME="+filepath.Join(h.dir, "cache"), "OPENAI_API_KEY=", "OPENAI_BASE_URL=")
+	return cmd
+}
+
+// finish runs a command to its end.
+func (h *harness) finish(t *testing.T, args ...string) {
+	t.Helper()
+	if args[0] == "run" {
+		args = append(args, "--config", h.config)
+	}
+	if out, err := h.command(t.Context(), args...).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %v\n%s", args, err, out)
+	}
+}
+
+// sitting starts or resumes a search and kills it after a while, and reports
+// whether there is something left to do.
+func (h *harness) sitting(t *testing.T, name string, first bool, after time.Duration) bool {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), after)
+	defer cancel()
+	args := []string{"resume", name}
+	if _, err := os.Stat(filepath.Join(h.dir, "runs", name, "run.db")); first || errors.Is(err, os.ErrNotExist) {
+		args = []string{"run", "--name", name, "--config", h.config}
+	}
+	out, err := h.command(ctx, args...).CombinedOutput()
+	switch {
+	case err == nil:
+		return false
+	case ctx.Err() == nil:
+		t.Fatalf("%v: %v\n%s", args, err, out)
+	}
+	h.killed++
+	return true
+}
+
+// compare holds two runs to have the same content, and the second to have
+// stored each cell once.
+func (h *harness) compare(t *testing.T, want, got string) {
+	t.Helper()
+	a, cellsA := h.content(t, want)
+	b, cellsB := h.content(t, got)
+	if a != b || cellsA != cellsB {
+		t.Errorf("run %s has content %s with %d cells, an undisturbed one %s with %d", got, b, cellsB, a, cellsA)
+	}
+}
+
+func (h *harness) content(t *testing.T, name string) (hash string, cells int) {
+	t.Helper()
+	r, err := archive.OpenReadOnly(filepath.Join(h.dir, "runs"), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if hash, err = r.ContentHash(); err != nil {
+		t.Fatal(err)
+	}
+	totals, err := r.Totals()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hash, totals.Cells
+}
+
+// Reading commands work while a search is going on, and a second writer is
+// turned away with exit code 4 within two seconds.
+func TestCommandsDuringASearch(t *testing.T) {
+	h := newHarness(t)
+	cmd := h.command(t.Context(), "run", "--name", "live", "--config", h.config, "--candidates", "100000")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	}()
+	waitForScore(t, h)
+
+	began := time.Now()
+	out, err := h.command(t.Context(), "resume", "live").CombinedOutput()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != exitArchive {
+		t.Errorf("resume during the search: %v, want exit code %d\n%s", err, exitArchive, out)
+	}
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("resume during the search took %v", took)
+	}
+}
+
+// waitForScore polls the leaderboard of a running search until it has an entry.
+func waitForScore(t *testing.T, h *harness) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		var board leaderboard
+		out, err := h.command(t.Context(), "top", "live", "--json").Output()
+		if err == nil && json.Unmarshal(out, &board) == nil && len(board.Candidates) > 0 {
+			return
+		}
+	}
+	t.Fatal("the leaderboard of a running search stayed empty")
+}

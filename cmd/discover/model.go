@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+
+	"github.com/objdisco/discover/archive"
+	"github.com/objdisco/discover/discover"
+	"github.com/objdisco/discover/discover/llm"
+	"github.com/objdisco/discover/discover/propose"
+	"github.com/objdisco/discover/prompts"
+	"github.com/objdisco/discover/sandbox"
+)
+
+// server says which server to ask, with the key from the environment.
+func server(config discover.Config) llm.Config {
+	return llm.Config{
+		BaseURL: config.BaseURL, Key: llm.Secret(os.Getenv(keyVariable)), Timeout: config.RequestTimeout,
+		Concurrency: config.Lag, PerMinute: config.RequestsPerMinute,
+	}
+}
+
+// newModelProposer returns a proposer that asks the configured model and keeps
+// every reply in db. It counts what earlier sittings have spent.
+func newModelProposer(config discover.Config, db *archive.Archive, notify func(llm.Wait)) (discover.Proposer, error) {
+	budget, err := newBudget(config, db)
+	if err != nil {
+		return nil, err
+	}
+	c := server(config)
+	c.Budget, c.Notify = budget, notify
+	client, err := llm.New(c)
+	if err != nil {
+		return nil, err
+	}
+	p, err := modelPrompter(config)
+	if err != nil {
+		return nil, err
+	}
+	p.Completer, p.Journal = client, journal{db}
+	return budgeted{p}, nil
+}
+
+// modelPrompter is the part of the proposer that needs no server.
+func modelPrompter(config discover.Config) (*propose.LLM, error) {
+	set, err := prompts.Load(config.Prompts)
+	if err != nil {
+		return nil, err
+	}
+	return &propose.LLM{
+		Prompts: set, Models: []propose.Arm{{Name: config.Model, Weight: 1}}, Language: sandbox.Stub(),
+		MicroBatch: config.MicroBatch, HistoryTokens: config.HistoryTokens, MaxOutput: config.ReplyTokens, Temperature: &config.Temperature,
+	}, nil
+}
+
+func newBudget(config discover.Config, db *archive.Archive) (*llm.Budget, error) {
+	var text []byte
+	if config.Prices != "" {
+		f, err := os.Open(config.Prices)
+		if err != nil {
+			return nil, fmt.Errorf("prices: %w", err)
+		}
+		defer f.Close()
+		if text, err = io.ReadAll(io.LimitReader(f, maxConfigBytes)); err != nil {
+			return nil, fmt.Errorf("prices: %w", err)
+		}
+	}
+	prices, err := llm.LoadPrices(config.Prices, text)
+	if err != nil {
+		return nil, err
+	}
+	totals, err := db.Totals()
+	if err != nil {
+		return nil, err
+	}
+	limits := llm.Limits{Calls: config.MaxCalls, Tokens: config.MaxTokens, USD: config.MaxUSD}
+	budget := llm.NewBudget(limits, prices, llm.Usage(totals.Usage))
+	return budget, budget.Check(config.Model)
+}
+
+// budgeted tells the search in its own terms that the budget is spent.
+type budgeted struct{ *propose.LLM }
+
+func (b budgeted) Propose(ctx context.Context, req propose.Request) (propose.Proposal, error) {
+	p, err := b.LLM.Propose(ctx, req)
+	return p, spent(err)
+}
+
+func (b budgeted) Repair(ctx context.Context, req propose.Request, previous propose.Proposal, rejection string, turn int) (propose.Proposal, error) {
+	p, err := b.LLM.Repair(ctx, req, previous, rejection, turn)
+	return p, spent(err)
+}
+
+func spent(err error) error {
+	var budget *llm.BudgetError
+	if errors.As(err, &budget) {
+		return fmt.Errorf("%w: %w", discover.ErrBudget, err)
+	}
+	return err
+}
+
+// journal keeps replies in the archive.
+type journal struct{ db *archive.Archive }
+
+func (j journal) Lookup(candidate string, turn int) ([]byte, bool, error) {
+	id, err := strconv.Atoi(candidate)
+	if err != nil {
+		return nil, false, err
+	}
+	r, found, err := j.db.Reply(id, turn)
+	return []byte(r.Raw), found, err
+}
+
+func (j journal) Store(candidate string, turn int, reply []byte) error {
+	id, err := strconv.Atoi(candidate)
+	if err != nil {
+		return err
+	}
+	var record propose.Record
+	if err := json.Unmarshal(reply, &record); err != nil {
+		return err
+	}
+	return j.db.SaveReply(id, archive.Reply{
+		Turn: turn, Model: record.Model, Raw: string(reply), Finish: record.Finish, Usage: archive.Usage(record.Usage),
+	})
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/objdisco/discover/archive"
+	"github.com/objdisco/discover/discover"
+)
+
+func (a *app) promptCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "prompt RUN",
+		Short: "Print the exact next prompt of a run",
+		Long: `Print the prompt that the next candidate of a run is asked for with, once all that
+is in work is finished. Nothing is sent.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return a.prompt(args[0]) },
+	}
+}
+
+func (a *app) prompt(name string) error {
+	r, err := archive.OpenReadOnly(a.runs, name)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	run, err := r.Run()
+	if err != nil {
+		return err
+	}
+	var start settings
+	if err := json.Unmarshal(run.Config, &start); err != nil {
+		return fmt.Errorf("run %q: %w: its settings: %w", name, archive.ErrDamaged, err)
+	}
+	req, err := discover.NextRequest(r, start.Config, len(start.Catalog))
+	if err != nil {
+		return err
+	}
+	prompter, err := modelPrompter(start.Config)
+	if err != nil {
+		return err
+	}
+	next, err := prompter.Next(req)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.printJSON(next)
+	}
+	_, err = fmt.Fprintln(a.out, printableText(next.Prompt))
+	return err
+}

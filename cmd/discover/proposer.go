@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/objdisco/discover/archive"
+	"github.com/objdisco/discover/discover"
+	"github.com/objdisco/discover/discover/llm"
+	"github.com/objdisco/discover/discover/propose"
+)
+
+// The environment variables that name a server and the key to it.
+const (
+	keyVariable  = "OPENAI_API_KEY"
+	baseVariable = "OPENAI_BASE_URL"
+)
+
+// chooseProposer settles which proposer a new run has, and says why when a
+// person did not.
+func (a *app) chooseProposer(ctx context.Context, config *discover.Config) (string, error) {
+	if config.BaseURL == "" {
+		config.BaseURL = os.Getenv(baseVariable)
+	}
+	keyed := os.Getenv(keyVariable) != "" || config.BaseURL != ""
+	switch {
+	case config.Proposer == discover.ProposerAuto && !keyed:
+		a.note("No %s: searching with the built-in evolution. To ask a model, set it (or %s for a server without keys) and name the model with --model.", keyVariable, baseVariable)
+		return discover.ProposerEvolve, nil
+	case config.Proposer == discover.ProposerLLM && !keyed:
+		return "", usagef("--proposer llm needs %s, or %s for a server without keys", keyVariable, baseVariable)
+	case config.Proposer == discover.ProposerAuto, config.Proposer == discover.ProposerLLM:
+		if config.Model == "" {
+			return "", usagef("--model is missing: name the model to ask, or use --proposer evolve")
+		}
+		return discover.ProposerLLM, llm.Reach(ctx, server(*config))
+	}
+	return config.Proposer, nil
+}
+
+// waiting tells a person why nothing happens.
+func (a *app) waiting(w llm.Wait) {
+	a.note("waiting %s for the model: %s", w.For.Round(time.Second), printable(w.Reason))
+}
+
+// newProposer builds a run's proposer and says what its candidates are called.
+func (a *app) newProposer(name string, start settings, db *archive.Archive) (p discover.Proposer, origin string, err error) {
+	switch name {
+	case discover.ProposerEvolve:
+		return propose.Evolve{}, name, nil
+	case discover.ProposerRandom:
+		return propose.Random{}, name, nil
+	case discover.ProposerLLM:
+		p, err = newModelProposer(start.Config, db, a.waiting)
+		return p, name, err
+	case discover.ProposerReplay:
+		rec, err := a.openRecording(start.From)
+		if err != nil {
+			return nil, "", err
+		}
+		return propose.Replay{From: rec}, rec.origin, nil
+	}
+	return nil, "", fmt.Errorf("no proposer %q", name)
+}

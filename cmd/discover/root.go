@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// app is what every command shares: where to read and write, and the flags of
+// the root.
+type app struct {
+	in       io.Reader
+	out, err io.Writer
+	json     bool   // --json
+	runs     string // --runs
+	started  bool   // the arguments were understood
+}
+
+// run executes one command line and returns the exit code. A second interrupt
+// ends the process at once.
+func run(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr}
+	root := a.root()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	if !a.started {
+		err = usageError{err}
+	}
+	explain(a.err, err)
+	return exitCode(err)
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "discover",
+		Short: "Search for preference-optimization objectives that beat DPO",
+		Long: `discover searches for preference-optimization objectives: the losses behind DPO,
+IPO, SLiC and KTO. A language model, or the built-in evolution when there is no
+model, proposes a loss as Go source; it is checked, interpreted in a sandbox and
+scored by training a small proxy policy with it. Everything is kept in an archive
+that survives kill -9.
+
+Exit codes: 0 ok, 1 error, 2 usage, 3 budget spent, 4 archive locked or damaged,
+5 objective rejected, 130 interrupted (state saved).`,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		Args:              cobra.NoArgs,
+		PersistentPreRun:  func(*cobra.Command, []string) { a.started = true },
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	root.PersistentFlags().BoolVar(&a.json, "json", false, "print the result as JSON")
+	root.PersistentFlags().StringVar(&a.runs, "runs", "runs", "folder that holds the runs")
+	root.AddCommand(a.runCommand(), a.resumeCommand(), a.listCommand(), a.topCommand(), a.showCommand(),
+		a.checkCommand(), a.evalCommand(), a.catalogCommand(), a.confirmCommand(), a.promptCommand(), a.tasksCommand(), a.doctorCommand())
+	return root
+}
+
+// note prints a line for a person, on stderr, where it cannot spoil a result.
+func (a *app) note(format string, args ...any) {
+	fmt.Fprintf(a.err, format+"\n", args...)
+}

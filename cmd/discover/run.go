@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/objdisco/discover/discover"
+)
+
+// maxConfigBytes bounds what is read of a configuration file; the parser's own
+// limit is lower and gives the better message.
+const maxConfigBytes = 1 << 20
+
+func (a *app) runCommand() *cobra.Command {
+	var o runOptions
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Search for objectives",
+		Long: `Search for objectives. The known losses of the catalog are scored first; then the
+proposer writes candidates, shown the results so far. Everything is stored as it
+happens: after Ctrl-C, a crash or kill -9, "discover resume" goes on.
+
+The proposer is a language model where OPENAI_API_KEY is set, or OPENAI_BASE_URL
+for a server without keys (vLLM, Ollama, llama.cpp); else the built-in evolution,
+which needs no network.`,
+		Example: "  discover run --preset quick\n  discover run --model gpt-4o --candidates 50 --name first",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o.flags = cmd.Flags()
+			return a.run(cmd.Context(), o)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.file, "config", "", "YAML file whose keys override the preset")
+	f.StringVar(&o.preset, "preset", "standard", "quick, standard or thorough")
+	f.StringVar(&o.name, "name", "", "name of the run (default: date and time)")
+	f.StringVar(&o.config.Proposer, "proposer", "", "llm, evolve, random or replay (default: llm with a key or base URL, else evolve)")
+	f.StringVar(&o.config.Model, "model", "", "model to ask")
+	f.StringVar(&o.from, "from", "", "with --proposer replay: the run whose proposals are made again, with this configuration")
+	f.IntVar(&o.config.Candidates, "candidates", 0, "proposals after the catalog")
+	f.IntVar(&o.config.Workers, "workers", 0, "cells trained at once (default one per core)")
+	f.Uint64Var(&o.config.Seed, "seed", 0, "seed of the search")
+	return cmd
+}
+
+// runOptions are the flags of run; config holds those that override a key.
+type runOptions struct {
+	flags              *pflag.FlagSet
+	file, preset, name string
+	from               string
+	config             discover.Config
+}
+
+func (a *app) run(ctx context.Context, o runOptions) error {
+	config, err := o.load()
+	if err != nil {
+		return usageError{err}
+	}
+	name := o.name
+	if name == "" {
+		name = time.Now().Format("20060102-150405")
+	}
+	if (config.Proposer == discover.ProposerReplay) != (o.from != "") {
+		return usagef("--proposer replay and --from RUN go together")
+	}
+	s, err := a.newSitting(ctx, name, o.from, config)
+	if err != nil {
+		return err
+	}
+	return s.run(ctx)
+}
+
+// load reads preset and file and applies the flags that were given.
+func (o *runOptions) load() (discover.Config, error) {
+	var text []byte
+	if o.file != "" {
+		var err error
+		if text, err = readConfig(o.file); err != nil {
+			return discover.Config{}, err
+		}
+	}
+	config, err := discover.LoadConfig(o.preset, o.file, text)
+	if err != nil {
+		return discover.Config{}, err
+	}
+	for flag, set := range map[string]func(){
+		"proposer":   func() { config.Proposer = o.config.Proposer },
+		"model":      func() { config.Model = o.config.Model },
+		"candidates": func() { config.Candidates = o.config.Candidates },
+		"workers":    func() { config.Workers = o.config.Workers },
+		"seed":       func() { config.Seed = o.config.Seed },
+	} {
+		if o.flags.Changed(flag) {
+			set()
+		}
+	}
+	return config, errors.Join(config.Validate(), knownTasks(config.Tasks))
+}
+
+func readConfig(file string) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("--config: %w", err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxConfigBytes))
+	if err != nil {
+		return nil, fmt.Errorf("--config: %w", err)
+	}
+	return text, nil
+}
+
+// archivePath is what a person is told of where a run is kept.
+func (a *app) archivePath(run string) string { return filepath.Join(a.runs, run, "run.db") }

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/objdisco/discover/archive"
+	"github.com/objdisco/discover/evaluator"
+	"github.com/objdisco/discover/sandbox/graph"
+)
+
+func (a *app) showCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "show RUN ID",
+		Short: "Print one candidate whole",
+		Long: `Print one candidate whole: its code, thought, formula, datasheet, score, cells,
+lineage and, where a model wrote it, the prompt.`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(_ *cobra.Command, args []string) error {
+			id, err := strconv.Atoi(args[1])
+			if err != nil || id < 1 {
+				return usagef("candidate id %q: want a number from 1 on, as \"discover top\" shows it", args[1])
+			}
+			return a.show(args[0], id)
+		},
+	}
+}
+
+// shown is what `show --json` prints.
+type shown struct {
+	Run string `json:"run"`
+	archive.Candidate
+	Formula   string           `json:"formula,omitempty"`
+	Datasheet *graph.Datasheet `json:"datasheet,omitempty"`
+	Cells     []archive.Cell   `json:"cells"`
+}
+
+func (a *app) show(run string, id int) error {
+	r, err := archive.OpenReadOnly(a.runs, run)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	s := shown{Run: run}
+	if s.Candidate, err = r.Candidate(id); err != nil {
+		return err
+	}
+	if s.Cells, err = r.Cells(id); err != nil {
+		return err
+	}
+	if s.Graph != nil {
+		g, err := graph.Decode(s.Graph)
+		if err != nil {
+			return err
+		}
+		s.Formula = graph.Formula(g)
+		if s.Datasheet, err = graph.Inspect(g); err != nil {
+			return err
+		}
+	}
+	if a.json {
+		return a.printJSON(s)
+	}
+	return printShown(a.out, s)
+}
+
+func printShown(w io.Writer, s shown) error {
+	fields := [][2]string{
+		{"candidate", fmt.Sprintf("%d  %s", s.ID, s.Name)},
+		{"origin", strings.TrimSpace(s.Origin + "  " + s.Operator + "  " + s.Model)},
+		{"parents", strings.Join(s.Parents, ", ")},
+		{"status", outcome(s.Candidate)},
+		{"reason", s.Reason},
+		{"hint", s.Hint},
+		{"thought", s.Thought},
+		{"formula", s.Formula},
+		{"fingerprint", s.Fingerprint},
+	}
+	if s.Nearest != nil {
+		fields = append(fields, [2]string{"nearest", fmt.Sprintf("%s with beta × %.3g, distance %.3g", s.Nearest.Name, s.Nearest.BetaScale, s.Nearest.Distance)})
+	}
+	for _, f := range fields {
+		if f[1] != "" {
+			fmt.Fprintf(w, "%-12s %s\n", f[0], printable(f[1]))
+		}
+	}
+	if s.Datasheet != nil {
+		fmt.Fprintf(w, "%-12s %s\n", "datasheet", strings.Join(s.Datasheet.Facts(), "\n             "))
+	}
+	if err := printScore(w, s); err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "\n%s\n", printableText(strings.TrimSpace(s.Code)))
+	for i, attempt := range s.Attempts {
+		fmt.Fprintf(w, "\nattempt %d was rejected at %s: %s\n%s\n", i+1, attempt.Stage, printable(attempt.Reason), printableText(strings.TrimSpace(attempt.Code)))
+	}
+	if s.Prompt != "" {
+		fmt.Fprintf(w, "\nprompt\n%s\n", printableText(s.Prompt))
+	}
+	return nil
+}
+
+// printScore writes the fitness, the tasks and the reward and KL at each beta.
+func printScore(w io.Writer, s shown) error {
+	if s.Score == nil {
+		return nil
+	}
+	fmt.Fprintf(w, "fitness      %+.4f  %s  %s, %d seeds\n", s.Score.Fitness, interval(s.Score.CI95), s.Score.Verdict, s.Score.Seeds)
+	var tasks []evaluator.TaskScore
+	if err := json.Unmarshal(s.Score.Detail, &tasks); err != nil {
+		return fmt.Errorf("candidate %d: %w", s.ID, err)
+	}
+	return printTasks(w, tasks)
+}

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/objdisco/discover/archive"
+	"github.com/objdisco/discover/discover"
+	"github.com/objdisco/discover/sandbox/objective/catalog"
+)
+
+// settings are what the archive keeps of how a run was started.
+type settings struct {
+	Config  discover.Config `json:"config"`
+	Catalog []string        `json:"catalog"`        // names, in the order of their ids
+	From    string          `json:"from,omitempty"` // the run that is replayed
+}
+
+// sitting is one process's part of a run: the search and its open archive.
+type sitting struct {
+	*app
+	search *discover.Search
+}
+
+// newSitting starts a run, of the proposals of run from unless that is "".
+func (a *app) newSitting(ctx context.Context, name, from string, config discover.Config) (*sitting, error) {
+	origin, err := a.chooseProposer(ctx, &config)
+	if err != nil {
+		return nil, err
+	}
+	start, err := a.start(config, from)
+	if err != nil {
+		return nil, err
+	}
+	data, err := json.Marshal(start)
+	if err != nil {
+		return nil, err
+	}
+	db, err := archive.Create(a.runs, name, archive.Settings{
+		Config: data, ConfigHash: config.Hash(), Seed: config.Seed, Proposer: origin, Version: version(), Created: time.Now().UTC(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	s, err := a.sittingOn(db, name, start, origin)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return s, nil
+}
+
+// start settles what a new run goes through.
+func (a *app) start(config discover.Config, from string) (settings, error) {
+	start := settings{Config: config, From: from}
+	if from != "" {
+		rec, err := a.openRecording(from)
+		if err != nil {
+			return start, err
+		}
+		start.Config, start.Catalog = rec.replayed(config), rec.settings.Catalog
+		return start, rec.reader.Close()
+	}
+	for _, e := range catalog.All() {
+		start.Catalog = append(start.Catalog, e.Name)
+	}
+	return start, nil
+}
+
+// openSitting goes on with a run, changed as a person asked.
+func (a *app) openSitting(name string, change func(*discover.Config)) (*sitting, error) {
+	db, err := archive.Open(a.runs, name)
+	if err != nil {
+		return nil, err
+	}
+	s, err := a.reopened(db, name, change)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return s, nil
+}
+
+func (a *app) reopened(db *archive.Archive, name string, change func(*discover.Config)) (*sitting, error) {
+	run, err := db.Run()
+	if err != nil {
+		return nil, err
+	}
+	var start settings
+	if err := json.Unmarshal(run.Config, &start); err != nil {
+		return nil, fmt.Errorf("run %q: %w: its settings: %w", name, archive.ErrDamaged, err)
+	}
+	change(&start.Config)
+	if err := start.Config.Validate(); err != nil {
+		return nil, usageError{err}
+	}
+	data, err := json.Marshal(start)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.SetConfig(data, start.Config.Hash()); err != nil {
+		return nil, err
+	}
+	return a.sittingOn(db, name, start, run.Proposer)
+}
+
+func (a *app) sittingOn(db *archive.Archive, name string, start settings, origin string) (*sitting, error) {
+	entries := make([]catalog.Entry, len(start.Catalog))
+	for i, known := range start.Catalog {
+		e, ok := catalog.Lookup(known)
+		if !ok {
+			return nil, fmt.Errorf("run %q was started by a discover whose catalog has %q, which this one lacks: go on with that version", name, known)
+		}
+		entries[i] = e
+	}
+	proposer, origin, err := a.newProposer(origin, start, db)
+	if err != nil {
+		return nil, err
+	}
+	return &sitting{app: a, search: &discover.Search{
+		Name: name, Config: start.Config, Origin: origin, Catalog: entries, Proposer: proposer,
+		Checker: newChecker(start.Config.Sandbox), Evaluator: newEvaluator(start.Config.Workers, start.Config.MicroBatch), Archive: db,
+	}}, nil
+}
+
+// run searches, with progress on stderr, and ends with the leaderboard.
+func (s *sitting) run(ctx context.Context) error {
+	if err := s.search.Archive.Serve(); err != nil {
+		s.note("discover: other commands cannot read the run while it goes on: %v", err)
+	}
+	line := newStatusLine(s.err)
+	view := newProgressView(line, time.Now)
+	s.search.Events = view.event
+	err := s.search.Run(ctx)
+	line.clear()
+	top, topErr := s.search.Archive.Top(10)
+	if err := errors.Join(err, topErr, s.search.Archive.Close()); err != nil {
+		s.saved(err)
+		return err
+	}
+	return s.finish(top)
+}
+
+// saved tells a person that a search which ended early lost nothing.
+func (s *sitting) saved(err error) {
+	switch {
+	case errors.Is(err, context.Canceled):
+		s.note("Interrupted. Everything finished so far is saved; go on with: discover resume %s%s", s.search.Name, s.runsFlag())
+	default:
+		s.note("Stopped. Everything finished so far is saved; go on with: discover resume %s%s", s.search.Name, s.runsFlag())
+	}
+}
+
+func (s *sitting) finish(top []archive.Candidate) error {
+	name := s.search.Name
+	if s.json {
+		return s.printJSON(leaderboardOf(name, top))
+	}
+	fmt.Fprintf(s.out, "\nBest of run %s, fitness is the gain over dpo at equal KL:\n\n", name)
+	if err := printLeaderboard(s.out, top); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "\nwritten    %s\nlook       discover show %s ID%s\ntake home  discover export %s --top 1 --format go -o best%s\n",
+		s.archivePath(name), name, s.runsFlag(), name, s.runsFlag())
+	return nil
+}
+
+// runsFlag repeats --runs in a command that a person may copy.
+func (a *app) runsFlag() string {
+	if a.runs == "runs" {
+		return ""
+	}
+	return fmt.Sprintf(" --runs %q", a.runs)
+}

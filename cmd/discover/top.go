@@ -1,0 +1,43 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/objdisco/discover/archive"
+)
+
+func (a *app) topCommand() *cobra.Command {
+	var k int
+	cmd := &cobra.Command{
+		Use:   "top RUN",
+		Short: "Print the leaderboard of a run",
+		Long: `Print the best candidates of a run, the catalog's known losses among them.
+Fitness is the reward gained over dpo at equal KL; the interval is over paired
+seeds. Works while the run is going on.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if k < 1 {
+				return usagef("--k is %d: want at least 1", k)
+			}
+			return a.top(args[0], k)
+		},
+	}
+	cmd.Flags().IntVar(&k, "k", 10, "how many candidates")
+	return cmd
+}
+
+func (a *app) top(run string, k int) error {
+	r, err := archive.OpenReadOnly(a.runs, run)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	candidates, err := r.Top(k)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.printJSON(leaderboardOf(run, candidates))
+	}
+	return printLeaderboard(a.out, candidates)
+}
