@@ -1,6 +1,7 @@
 package evaluator_test
 
 import (
+	"math"
 	"testing"
 
 	"github.com/objdisco/discover/evaluator"
@@ -73,6 +74,28 @@ func TestCheatsAreWorseOnTheBandit(t *testing.T) {
 		}
 		if m.Verdict != evaluator.Worse {
 			t.Errorf("%s: %s, %+.4f %v", name, m.Verdict, m.Fitness, m.CI95)
+		}
+	}
+}
+
+// A constant factor on the loss is no discovery: where no gradient is clipped,
+// Adam takes the same steps.
+func TestASmallConstantFactorChangesNothing(t *testing.T) {
+	e := realEvaluator(t)
+	effort := evaluator.Effort{Tasks: []string{"bandit"}, MinSeeds: 1, MaxSeeds: 1, NoScreen: true}
+	dpo := rescaled("dpo", 1)
+	var want float64
+	for i, factor := range []float64{1e-2, 1e-4, 1e-6, 1e-9} {
+		scaled := func(b objective.Batch) objective.Vec { return dpo(b).Scale(factor) }
+		m, failure, err := e.Evaluate(t.Context(), trace(t, scaled), effort, nil, nil)
+		if err != nil || failure != nil {
+			t.Fatal(factor, err, failure)
+		}
+		if i == 0 {
+			want = m.Fitness
+		}
+		if math.Abs(m.Fitness-want) > 1e-4 {
+			t.Errorf("dpo × %g: fitness %v, want %v", factor, m.Fitness, want)
 		}
 	}
 }

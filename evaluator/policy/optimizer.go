@@ -6,11 +6,14 @@ import (
 	"github.com/objdisco/discover/evaluator/kernel"
 )
 
-// Adam's constants (Kingma and Ba, arXiv 1412.6980).
+// Adam's constants (Kingma and Ba, arXiv 1412.6980). Epsilon is so small that a
+// constant factor on an objective changes nothing. With the usual 1e-8, which
+// acts alike on gradients of normal size, dpo × 1e-5 gained a tenth more reward
+// at equal KL than dpo, for its small gradients are damped like those of SGD.
 const (
 	adamBeta1   = .9
 	adamBeta2   = .999
-	adamEpsilon = 1e-8
+	adamEpsilon = 1e-20
 )
 
 // clipMargin keeps the norm of a clipped gradient just under the limit, as

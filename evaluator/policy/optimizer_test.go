@@ -21,7 +21,7 @@ func TestUpdateIsClippedAdam(t *testing.T) {
 			g := x[i] * min(1, clip/(norm+1e-6))
 			m[i] = .9*m[i] + .1*g
 			v[i] = .999*v[i] + .001*g*g
-			x[i] -= rate * m[i] / (1 - math.Pow(.9, float64(step))) / (math.Sqrt(v[i]/(1-math.Pow(.999, float64(step)))) + 1e-8)
+			x[i] -= rate * m[i] / (1 - math.Pow(.9, float64(step))) / (math.Sqrt(v[i]/(1-math.Pow(.999, float64(step)))) + 1e-20)
 		}
 	}
 	for i := range x {

@@ -101,7 +101,7 @@ func (n *slowNGram) update(rate float64) {
 		n.m[i] = .9*n.m[i] + .1*g
 		n.v[i] = .999*n.v[i] + .001*g*g
 		n.params[i] -= rate * n.m[i] / (1 - math.Pow(.9, float64(n.step))) /
-			(math.Sqrt(n.v[i]/(1-math.Pow(.999, float64(n.step)))) + 1e-8)
+			(math.Sqrt(n.v[i]/(1-math.Pow(.999, float64(n.step)))) + 1e-20)
 	}
 }
 
