@@ -15,7 +15,7 @@ import (
 	"github.com/objdisco/discover/archive"
 )
 
-var kills = flag.Int("kills", 6, "how often TestKilledSearchLosesNothing kills a search")
+var kills = flag.Int("kills", 3, "how often TestKilledSearchLosesNothing kills a search")
 
 // A search that is killed with SIGKILL again and again, at random moments, ends
 // with the archive of an undisturbed one, and trains nothing twice.
