@@ -15,6 +15,7 @@ import (
 type names struct {
 	byObject map[types.Object]string
 	taken    map[string]bool
+	temps    int
 }
 
 // newNames reserves the names that mean something to Go or to the canonical
@@ -63,12 +64,8 @@ func (n *names) fresh(base string) string {
 
 // temp returns a name for an intermediate value.
 func (n *names) temp() string {
-	for i := len(n.taken); ; i++ {
-		if name := "t" + strconv.Itoa(i); !n.taken[name] {
-			n.taken[name] = true
-			return name
-		}
-	}
+	n.temps++
+	return n.fresh("t" + strconv.Itoa(n.temps))
 }
 
 // typeString writes t as it stands in the canonical form: arrays are slices.

@@ -1,6 +1,7 @@
 package randprog
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/objdisco/discover/sandbox/child"
+	"github.com/objdisco/discover/sandbox/gate"
 	"github.com/objdisco/discover/sandbox/tracer"
 )
 
@@ -24,7 +26,8 @@ const failed = "failed"
 // TestInterpretedEqualsCompiled holds the graph traced by the interpreter from
 // the canonical form against the graph traced from the same source compiled by
 // Go: equal bit for bit, or both without a graph. The sources are the benign
-// programs of the sandbox and random ones.
+// programs of the sandbox and random ones. The evaluator that fuzzing uses must
+// agree as well.
 func TestInterpretedEqualsCompiled(t *testing.T) {
 	sources, interpreted := map[string]string{}, map[string]string{}
 	readBenign(t, sources, interpreted)
@@ -33,7 +36,37 @@ func TestInterpretedEqualsCompiled(t *testing.T) {
 		if got := interpreted[name]; got != want {
 			t.Errorf("%s: interpreted\n%s\ncompiled\n%s\n%s", name, got, want, sources[name])
 		}
+		if got := evaluated(t, sources[name]); got != want {
+			t.Errorf("%s: evaluated\n%s\ncompiled\n%s\n%s", name, got, want, sources[name])
+		}
 	}
+}
+
+// evaluated returns the graph that the evaluator traces, as JSON, or failed.
+func evaluated(t *testing.T, source string) string {
+	g, err := evaluate(check(t, source))
+	if err != nil {
+		return failed
+	}
+	data, err := json.Marshal(g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// check returns the checked candidate, which must pass.
+func check(t *testing.T, source string) *gate.Checked {
+	file, rejection := gate.Front(source)
+	if rejection == nil {
+		checked, r := gate.Types(file)
+		if r == nil {
+			return checked
+		}
+		rejection = r
+	}
+	t.Fatalf("%v\n%s", rejection, source)
+	return nil
 }
 
 func readBenign(t *testing.T, sources, interpreted map[string]string) {

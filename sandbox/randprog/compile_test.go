@@ -77,14 +77,7 @@ func show(name string, loss func(objective.Batch) objective.Vec) {
 // renamed returns the candidate as a file of package main whose top-level names
 // end in suffix.
 func renamed(t *testing.T, source, suffix string) string {
-	file, rejection := gate.Front(source)
-	var checked *gate.Checked
-	if rejection == nil {
-		checked, rejection = gate.Types(file)
-	}
-	if rejection != nil {
-		t.Fatalf("%v\n%s", rejection, source)
-	}
+	checked := check(t, source)
 	for id, obj := range checked.Info.Defs {
 		if obj != nil && obj.Parent() == obj.Pkg().Scope() {
 			id.Name += suffix
@@ -95,15 +88,15 @@ func renamed(t *testing.T, source, suffix string) string {
 			id.Name += suffix
 		}
 	}
-	ast.Inspect(file.AST, func(n ast.Node) bool {
+	ast.Inspect(checked.AST, func(n ast.Node) bool {
 		if spec, ok := n.(*ast.ImportSpec); ok && spec.Path.Value == strconv.Quote(gate.ObjectivePath) {
 			spec.Path.Value = strconv.Quote(gate.FullObjectivePath)
 		}
 		return true
 	})
-	file.AST.Name.Name, file.AST.Comments = "main", nil
+	checked.AST.Name.Name, checked.AST.Comments = "main", nil
 	var out bytes.Buffer
-	if err := format.Node(&out, token.NewFileSet(), file.AST); err != nil {
+	if err := format.Node(&out, token.NewFileSet(), checked.AST); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()

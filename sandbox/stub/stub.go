@@ -11,6 +11,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"strings"
 	"sync"
 )
 
@@ -26,53 +27,51 @@ func Objective() string { return objectiveSource }
 // Math returns the stub of the math package.
 func Math() string { return mathSource }
 
-// sources are the stubs by the import path that candidates use.
-var sources = map[string]*string{"objective": &objectiveSource, "math": &mathSource}
+// objectivePackage and mathPackage are type-checked once, when first imported.
+var (
+	objectivePackage = sync.OnceValue(func() *types.Package { return check("objective", objectiveSource) })
+	mathPackage      = sync.OnceValue(func() *types.Package { return check("math", mathSource) })
+)
 
-// Packages type-checks the stubs, once, and returns them by import path. They
-// are complete packages: nothing else, in particular no installed Go, is read.
-// It is safe for concurrent use.
-var Packages = sync.OnceValue(func() map[string]*types.Package {
-	packages := map[string]*types.Package{}
-	for path, source := range sources {
-		fset := token.NewFileSet()
-		config := types.Config{IgnoreFuncBodies: true}
-		pkg, err := config.Check(path, fset, []*ast.File{mustParse(fset, *source)}, nil)
-		if err != nil {
-			panic(fmt.Sprintf("stub: %s: %v", path, err))
-		}
-		packages[path] = pkg
-	}
-	return packages
-})
-
-func mustParse(fset *token.FileSet, source string) *ast.File {
-	file, err := parser.ParseFile(fset, "stub.go", source, parser.ParseComments)
+func check(path, source string) *types.Package {
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, path+".go", source, parser.SkipObjectResolution)
 	if err != nil {
 		panic(fmt.Sprintf("stub: %v", err))
 	}
-	return file
+	config := types.Config{IgnoreFuncBodies: true}
+	pkg, err := config.Check(path, fset, []*ast.File{file}, nil)
+	if err != nil {
+		panic(fmt.Sprintf("stub: %v", err))
+	}
+	return pkg
 }
 
-// Methods returns the names of the methods of Vec and Batch, once parsed. The
+// Importer imports the stubs and nothing else; in particular it reads no
+// installed Go. It is safe for concurrent use.
+type Importer struct{}
+
+// Import returns the stub package with the given path. It is complete.
+func (Importer) Import(path string) (*types.Package, error) {
+	switch path {
+	case "objective":
+		return objectivePackage(), nil
+	case "math":
+		return mathPackage(), nil
+	}
+	return nil, fmt.Errorf("stub: no package %q", path)
+}
+
+// Methods returns the names of the methods of Vec and Batch, once read. The
 // caller must not change the result.
 var Methods = sync.OnceValue(func() []string {
 	var names []string
-	for _, d := range mustParse(token.NewFileSet(), objectiveSource).Decls {
-		if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv != nil {
-			names = append(names, fn.Name.Name)
+	for line := range strings.Lines(objectiveSource) {
+		if rest, ok := strings.CutPrefix(line, "func ("); ok {
+			_, rest, _ = strings.Cut(rest, ") ")
+			name, _, _ := strings.Cut(rest, "(")
+			names = append(names, name)
 		}
 	}
 	return names
 })
-
-// Importer imports the stubs and nothing else.
-type Importer struct{}
-
-// Import returns the stub package with the given path.
-func (Importer) Import(path string) (*types.Package, error) {
-	if pkg, ok := Packages()[path]; ok {
-		return pkg, nil
-	}
-	return nil, fmt.Errorf("stub: no package %q", path)
-}
