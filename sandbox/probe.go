@@ -3,6 +3,7 @@ package sandbox
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/objdisco/discover/sandbox/graph"
 )
@@ -26,8 +27,8 @@ func probe(g *graph.Graph) (reason, hint string) {
 	depends := false
 	for _, b := range probeBatches() {
 		runner.Run(b.batch, probeMicroBatch, &first)
-		if reason := judge(&first, b); reason != "" {
-			return reason, "keep the arguments of Log, Sqrt, Div, Reciprocal and PowConst away from 0 and negative values, and those of Exp small: Clamp, ClampMin, Softplus, LogSigmoid"
+		if i, reason := judge(&first, b); reason != "" {
+			return reason + culprit(g, b.batch, i), "keep the arguments of Log, Sqrt, Div, Reciprocal and PowConst away from 0 and negative values, the batch of Std from being all equal, and the argument of Exp small: Clamp, ClampMin, AddConst, Softplus, LogSigmoid"
 		}
 		runner.Run(b.batch, probeMicroBatch, &second)
 		if !sameBits(&first, &second) {
@@ -41,11 +42,12 @@ func probe(g *graph.Graph) (reason, hint string) {
 	return "", ""
 }
 
-// judge says what is wrong with the result of one batch, or returns "".
-func judge(r *graph.Result, b probeBatch) string {
+// judge says what is wrong with the result of one batch and at which pair, or
+// returns "".
+func judge(r *graph.Result, b probeBatch) (pair int, reason string) {
 	n := b.batch.Len()
 	if len(r.Loss) != n || len(r.GradChosen) != n || len(r.GradRejected) != n {
-		return fmt.Sprintf("the result has %d values for %d pairs", len(r.Loss), n)
+		return 0, fmt.Sprintf("the result has %d values for %d pairs", len(r.Loss), n)
 	}
 	for i := range r.Loss {
 		what := ""
@@ -59,10 +61,41 @@ func judge(r *graph.Result, b probeBatch) string {
 		default:
 			continue
 		}
-		return fmt.Sprintf("%s at log-ratios %.4g (chosen) and %.4g (rejected), beta %g, %s", what,
+		return i, fmt.Sprintf("%s at log-ratios %.4g (chosen) and %.4g (rejected), beta %g, %s", what,
 			b.batch.PolicyChosen[i]-b.batch.RefChosen[i], b.batch.PolicyRejected[i]-b.batch.RefRejected[i], b.batch.Beta, b.what)
 	}
-	return ""
+	return 0, ""
+}
+
+// culprit names the first operation of g whose value is not finite in the
+// micro-batch of a pair.
+func culprit(g *graph.Graph, b *graph.Batch, pair int) string {
+	lo := pair / probeMicroBatch * probeMicroBatch
+	part := slice(b, lo, lo+probeMicroBatch)
+	for i, n := range g.Nodes {
+		prefix := &graph.Graph{Version: g.Version, Nodes: slices.Clone(g.Nodes[:i+1]), Output: i + 2}
+		prefix.Nodes = append(prefix.Nodes, graph.Node{Op: graph.PolicyChosen}, graph.Node{Op: graph.Add, Args: []int{i, i + 1}})
+		plan, err := graph.Compile(prefix)
+		if err != nil {
+			return ""
+		}
+		var out graph.Result
+		plan.NewRunner().Run(part, 0, &out)
+		if !finite(out.Loss[0]) || !finite(out.Loss[1]) {
+			return fmt.Sprintf("; the first operation to blame is %s", n.Op)
+		}
+	}
+	return "; every value is finite, the gradient is not"
+}
+
+// slice returns pairs lo to hi of b.
+func slice(b *graph.Batch, lo, hi int) *graph.Batch {
+	return &graph.Batch{
+		PolicyChosen: b.PolicyChosen[lo:hi], PolicyRejected: b.PolicyRejected[lo:hi],
+		RefChosen: b.RefChosen[lo:hi], RefRejected: b.RefRejected[lo:hi],
+		ChosenLen: b.ChosenLen[lo:hi], RejectedLen: b.RejectedLen[lo:hi],
+		Beta: b.Beta, Progress: b.Progress,
+	}
 }
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
