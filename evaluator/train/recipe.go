@@ -25,6 +25,9 @@ func (r Recipe) Rate(step int) float64 {
 	return r.PeakRate * .5 * (1 + math.Cos(math.Pi*done))
 }
 
+// progress returns the fraction of training done before a step.
+func (r Recipe) progress(step int) float64 { return float64(step) / float64(r.Steps) }
+
 // Order draws the pairs of a number of steps: random permutations of all pairs,
 // one after the other. A step that a permutation does not fill goes on with the next.
 func (r Recipe) Order(rng *rand.Rand, pairs, steps int) [][]int {

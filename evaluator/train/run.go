@@ -54,12 +54,13 @@ func NewLoop(recipe Recipe) *Loop { return &Loop{recipe: recipe} }
 // Run trains m with the objective of runner. The only error is the context's.
 func (l *Loop) Run(ctx context.Context, m Model, runner *graph.Runner, beta float64, data Data) (Report, error) {
 	l.batch.Beta = beta
+	factors := l.recipe.unscheduled(runner, beta)
 	for i, pairs := range data.Order {
 		if ctx.Err() != nil {
 			return Report{Steps: i}, context.Cause(ctx)
 		}
 		step := data.First + i
-		l.batch.Progress = float64(step) / float64(l.recipe.Steps)
+		l.batch.Progress = l.recipe.progress(step)
 		l.fill(&data.Pairs, pairs)
 		m.LogProbs(step, l.logp)
 		runner.Run(&l.batch, l.recipe.MicroBatch, &l.result)
@@ -68,6 +69,9 @@ func (l *Loop) Run(ctx context.Context, m Model, runner *graph.Runner, beta floa
 		}
 		copy(l.slopes, l.result.GradChosen)
 		copy(l.slopes[len(pairs):], l.result.GradRejected)
+		if factors != nil {
+			scale(l.slopes, factors[step])
+		}
 		m.Backward(l.slopes)
 		if !m.Update(l.recipe.Rate(step), l.recipe.ClipNorm) {
 			return Report{i, true}, nil
@@ -86,6 +90,12 @@ func (l *Loop) fill(from *Pairs, pairs []int) {
 	b.RefRejected = gathered(b.RefRejected, from.RefRejected, pairs)
 	b.ChosenLen = gathered(b.ChosenLen, from.ChosenLen, pairs)
 	b.RejectedLen = gathered(b.RejectedLen, from.RejectedLen, pairs)
+}
+
+func scale(x []float64, factor float64) {
+	for i := range x {
+		x[i] *= factor
+	}
 }
 
 func resized(x []float64, n int) []float64 {

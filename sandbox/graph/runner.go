@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Batch holds preference pairs: slices of equal length, one value per pair.
@@ -45,6 +46,11 @@ type Runner struct {
 func (p *Plan) NewRunner() *Runner {
 	n := len(p.code)
 	return &Runner{plan: p, values: make([][]float64, n), adjoints: make([][]float64, n), own: make([][]float64, n)}
+}
+
+// UsesProgress reports whether the objective depends on the progress of training.
+func (r *Runner) UsesProgress() bool {
+	return slices.ContainsFunc(r.plan.code, func(in instruction) bool { return in.op == Progress })
 }
 
 // Run computes losses and gradients of b into out. Batch statistics are taken
