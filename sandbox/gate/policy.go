@@ -17,7 +17,7 @@ func Policy(f *File) *Rejection {
 	for _, d := range f.AST.Decls {
 		p.topLevel(d)
 	}
-	if p.rejection == nil && !p.declared["Loss"] {
+	if p.rejection == nil && p.file.Loss() == token.NoPos {
 		p.refuse(f.AST.Name.Pos(), "there is no function Loss", signatureHint)
 	}
 	return p.rejection
@@ -28,7 +28,7 @@ const signatureHint = "declare func Loss(b objective.Batch) objective.Vec"
 // policy walks a file and keeps the first violation.
 type policy struct {
 	file      *File
-	declared  map[string]bool // names of top-level functions
+	declared  map[string]bool // names of functions, parameters and variables
 	rejection *Rejection
 }
 
@@ -44,13 +44,30 @@ func (p *policy) forbid(pos token.Pos, construct, hint string) {
 	p.refuse(pos, construct+" is not allowed in an objective", hint)
 }
 
-// collect lists the top-level functions.
+// collect lists what the candidate declares that could be called. Whether a call
+// refers to such a declaration or to a builtin is settled with types.
 func (p *policy) collect() {
-	for _, d := range p.file.AST.Decls {
-		if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil {
-			p.declared[fn.Name.Name] = true
+	ast.Inspect(p.file.AST, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncDecl:
+			p.declared[n.Name.Name] = true
+		case *ast.AssignStmt:
+			for _, lhs := range n.Lhs {
+				if id, ok := lhs.(*ast.Ident); ok && n.Tok == token.DEFINE {
+					p.declared[id.Name] = true
+				}
+			}
+		case *ast.Field:
+			for _, id := range n.Names {
+				p.declared[id.Name] = true
+			}
+		case *ast.ValueSpec:
+			for _, id := range n.Names {
+				p.declared[id.Name] = true
+			}
 		}
-	}
+		return true
+	})
 }
 
 func (p *policy) topLevel(d ast.Decl) {

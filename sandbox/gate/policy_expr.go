@@ -48,8 +48,8 @@ func (p *policy) expr(e ast.Expr) {
 	}
 }
 
-// builtins that a candidate may not call unless it declares a function of that
-// name; len is the one it may.
+// builtins that a candidate may not call unless it declares a name like it; len
+// is the one it may.
 var builtins = []string{
 	"append", "cap", "clear", "close", "complex", "copy", "delete", "imag", "make",
 	"max", "min", "new", "panic", "print", "println", "real", "recover",
@@ -124,33 +124,11 @@ func (p *policy) call(e *ast.CallExpr) {
 func (p *policy) callee(id *ast.Ident) {
 	switch {
 	case id.Name == "float64" || id.Name == "int" || id.Name == "bool":
-	case slices.Contains(builtins, id.Name) && !p.declared[id.Name] && !p.bound(id.Name):
+	case slices.Contains(builtins, id.Name) && !p.declared[id.Name]:
 		p.forbid(id.Pos(), "call of "+id.Name, builtinHint(id.Name))
 	case slices.Contains(reserved, id.Name):
 		p.forbid(id.Pos(), fmt.Sprintf("conversion to %s", id.Name), typeHint)
 	}
-}
-
-// bound reports whether name is declared anywhere inside a function. Whether the
-// call refers to that declaration is settled with types.
-func (p *policy) bound(name string) bool {
-	found := false
-	ast.Inspect(p.file.AST, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.AssignStmt:
-			for _, lhs := range n.Lhs {
-				if id, ok := lhs.(*ast.Ident); ok && n.Tok == token.DEFINE && id.Name == name {
-					found = true
-				}
-			}
-		case *ast.Field:
-			for _, id := range n.Names {
-				found = found || id.Name == name
-			}
-		}
-		return !found
-	})
-	return found
 }
 
 func builtinHint(name string) string {

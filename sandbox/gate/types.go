@@ -57,16 +57,25 @@ func Types(f *File) (*Checked, *Rejection) {
 }
 
 func (f *File) typeRejection(errs []types.Error) *Rejection {
-	r := f.reject(StageTypes, errs[0].Pos, errs[0].Msg, typeErrorHint(errs[0].Msg))
+	r := f.reject(StageTypes, errs[0].Pos, shorten(errs[0].Msg), typeErrorHint(errs[0].Msg))
 	for i, e := range errs[1:] {
 		if i+1 == maxTypeErrors {
 			r.Reason += fmt.Sprintf("; and %d more errors", len(errs)-maxTypeErrors)
 			break
 		}
 		line, column := f.Position(e.Pos)
-		r.Reason += fmt.Sprintf("; %d:%d: %s", line, column, e.Msg)
+		r.Reason += fmt.Sprintf("; %d:%d: %s", line, column, shorten(e.Msg))
 	}
 	return r
+}
+
+// shorten takes the middle out of a message that quotes a long expression.
+func shorten(msg string) string {
+	const head, tail = 160, 120
+	if len(msg) <= head+tail {
+		return msg
+	}
+	return strings.ToValidUTF8(msg[:head], "") + " … " + strings.ToValidUTF8(msg[len(msg)-tail:], "")
 }
 
 // typeErrorHint says what to do about frequent errors.
