@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"os"
 	"time"
 
@@ -24,6 +25,9 @@ func (a *app) chooseProposer(ctx context.Context, config *discover.Config) (stri
 	if config.BaseURL == "" {
 		config.BaseURL = os.Getenv(baseVariable)
 	}
+	if err := noCredentials(config.BaseURL); err != nil {
+		return "", usageError{err}
+	}
 	keyed := os.Getenv(keyVariable) != "" || config.BaseURL != ""
 	switch {
 	case config.Proposer == discover.ProposerAuto && !keyed:
@@ -38,6 +42,16 @@ func (a *app) chooseProposer(ctx context.Context, config *discover.Config) (stri
 		return discover.ProposerLLM, llm.Reach(ctx, server(*config))
 	}
 	return config.Proposer, nil
+}
+
+// noCredentials refuses an address with a password or a query in it, since the
+// archive keeps the address.
+func noCredentials(base string) error {
+	u, err := url.Parse(base)
+	if err != nil || u.User != nil || u.RawQuery != "" {
+		return fmt.Errorf("%s: write it as http://host:port/v1, without user name, password or query; the key goes into %s", baseVariable, keyVariable)
+	}
+	return nil
 }
 
 // waiting tells a person why nothing happens.

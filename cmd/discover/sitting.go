@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/objdisco/discover/archive"
@@ -46,8 +48,8 @@ func (a *app) newSitting(ctx context.Context, name, from string, config discover
 		return nil, err
 	}
 	s, err := a.sittingOn(db, name, start, origin)
-	if err != nil {
-		return nil, errors.Join(err, db.Close())
+	if err != nil { // nothing was searched: leave no run behind
+		return nil, errors.Join(err, db.Close(), os.RemoveAll(filepath.Join(a.runs, name)))
 	}
 	return s, nil
 }
