@@ -35,7 +35,6 @@ type Error struct {
 
 	retry     bool          // the same request may succeed later
 	wait      time.Duration // that the server asked for
-	most      int           // tries of this kind that make sense, 0: as many as there are
 	parameter string        // of the request that the server does not take, as its JSON name
 	filtered  bool          // a content filter refused the prompt
 }

@@ -56,26 +56,33 @@ func (c *conversation) refused(resp *http.Response, body []byte) *Error {
 	return e
 }
 
-// tolerance is how often a reply that makes no sense is asked for again.
+// tolerance is how many tries are given to a failure that is probably not a
+// passing one.
 const tolerance = 3
+
+// tolerate counts such a failure and reports whether to try again.
+func (c *conversation) tolerate() bool {
+	c.odd++
+	return c.odd < tolerance
+}
 
 // judge reads a reply with status 200.
 func (c *conversation) judge(body []byte) (completion, *Error) {
 	reply, err := decodeReply(body)
 	if err != nil {
-		e := fail(ServerFault, http.StatusOK, "the reply is not a chat completion: "+err.Error())
 		if complaint := complain(body); complaint.html {
-			e = fail(NotAnAPI, http.StatusOK, "the server answered with "+complaint.message)
+			e := fail(NotAnAPI, http.StatusOK, "the server answered with "+complaint.message)
+			e.retry = c.tolerate()
+			return completion{}, e
 		}
-		e.most = tolerance
-		return completion{}, e.again()
+		return completion{}, fail(ServerFault, http.StatusOK, "the reply is not a chat completion: "+err.Error()).again()
 	}
 	if present(reply.fault) {
 		if complaint := complain(reply.fault); complaint.message+complaint.code != "" {
 			return completion{}, classify(faultStatus(reply.fault), complaint)
 		}
 	}
-	if reply.empty() && c.failures[ServerFault] < tolerance {
+	if reply.empty() && c.tolerate() {
 		return completion{}, fail(ServerFault, http.StatusOK, "the reply is empty").again()
 	}
 	return reply, nil
@@ -113,10 +120,8 @@ func (c *conversation) network(ctx context.Context, err error) *Error {
 		return e
 	case errors.As(err, &dns), errors.As(err, &operation) && operation.Op == "dial":
 		e := fail(Unreachable, 0, text)
-		if !c.answered.Load() {
-			e.most = tolerance // probably a wrong address: do not keep the user waiting
-		}
-		return e.again()
+		e.retry = c.answered.Load() || c.tolerate() // else it is a wrong address: do not keep the user waiting
+		return e
 	}
 	return fail(ServerFault, 0, "the connection broke: "+text).again()
 }

@@ -3,6 +3,7 @@ package llm
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -17,6 +18,7 @@ import (
 // synctest bubble passes while it and its client wait.
 type server struct {
 	*Client
+	network *pipes
 
 	mu       sync.Mutex
 	requests []asked
@@ -40,6 +42,7 @@ func serve(t *testing.T, c Config, handle func(w http.ResponseWriter, r *http.Re
 	synctest.Test(t, func(t *testing.T) {
 		s := &server{start: time.Now()}
 		network := &pipes{accept: make(chan net.Conn), closed: make(chan struct{})}
+		s.network = network
 		front := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			handle(w, r, s.record(t, r))
 		})}
@@ -85,6 +88,9 @@ func (s *server) seen() []asked {
 	return s.requests
 }
 
+// refuseDials refuses the next n connections.
+func (s *server) refuseDials(n int) { s.network.refused = n }
+
 // ask makes a call with a plain prompt.
 func (s *server) ask() (Reply, error) {
 	return s.Complete(context.Background(), Call{Model: "some-model", Messages: []Message{{"system", "You write losses."}, {"user", "Write one."}}})
@@ -92,12 +98,17 @@ func (s *server) ask() (Reply, error) {
 
 // pipes is a listener and its dialer.
 type pipes struct {
-	accept chan net.Conn
-	once   sync.Once
-	closed chan struct{}
+	accept  chan net.Conn
+	once    sync.Once
+	closed  chan struct{}
+	refused int // dials still to be refused
 }
 
 func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	if p.refused > 0 {
+		p.refused--
+		return nil, &net.OpError{Op: "dial", Net: "pipe", Err: errors.New("connection refused")}
+	}
 	ours, theirs := net.Pipe()
 	select {
 	case p.accept <- theirs:

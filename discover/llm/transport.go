@@ -45,7 +45,7 @@ func (t *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &conversation{retrier: t, req: req, body: body, failures: map[Kind]int{}}
+	c := &conversation{retrier: t, req: req, body: body}
 	policy := &backoff.ExponentialBackOff{InitialInterval: firstWait, Multiplier: 2, RandomizationFactor: .5, MaxInterval: maxWait}
 	reply, err := backoff.Retry(req.Context(), c.try,
 		backoff.WithBackOff(policy), backoff.WithMaxTries(uint(t.tries)), backoff.WithMaxElapsedTime(left(req.Context())),
@@ -73,10 +73,10 @@ func left(ctx context.Context) time.Duration {
 // conversation is one request with its tries.
 type conversation struct {
 	*retrier
-	req      *http.Request
-	body     []byte
-	failures map[Kind]int
-	last     *Error
+	req  *http.Request
+	body []byte
+	odd  int    // failures that are probably not passing
+	last *Error // of the last try
 }
 
 // postponed is a failed try for which the server asked for a wait, in the form
@@ -101,9 +101,8 @@ func (c *conversation) try() (completion, error) {
 	}
 	e.Reason = c.scrub.line(e.Reason)
 	c.last = e
-	c.failures[e.Kind]++
 	switch {
-	case !e.retry || e.most > 0 && c.failures[e.Kind] >= e.most:
+	case !e.retry:
 		return completion{}, backoff.Permanent(e)
 	case e.wait > 0:
 		return completion{}, postponed{e}
