@@ -1,0 +1,173 @@
+package export
+
+import (
+	"fmt"
+	"go/token"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/objdisco/discover/archive"
+	"github.com/objdisco/discover/sandbox/graph"
+)
+
+// stem returns a name for files and packages: lower-case ASCII letters, digits and
+// underscores, beginning with a letter, and unique within a run.
+func (o *Objective) stem() string {
+	var b strings.Builder
+	for _, r := range strings.ToLower(o.Candidate.Name) {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9' && b.Len() > 0:
+			b.WriteRune(r)
+		case b.Len() > 0 && !strings.HasSuffix(b.String(), "_"):
+			b.WriteByte('_')
+		}
+		if b.Len() == 40 {
+			break
+		}
+	}
+	s := strings.Trim(b.String(), "_")
+	if s == "" {
+		s = "objective"
+	}
+	if o.Candidate.ID > 0 {
+		return fmt.Sprintf("%s_%d", s, o.Candidate.ID)
+	}
+	if reservedStem(s) {
+		s += "_loss"
+	}
+	return s
+}
+
+// reservedStem reports names that Go, Python or Windows take for something else.
+func reservedStem(s string) bool {
+	return token.IsKeyword(s) || slices.Contains(pythonKeywords, s) || strings.HasSuffix(s, "_test") ||
+		slices.Contains([]string{"main", "con", "prn", "aux", "nul", "torch", "jax", "numpy", "math", "json"}, s)
+}
+
+// plain returns foreign text without what could break a line, hide or reorder
+// text: control and format characters become spaces, and runs of space one.
+func plain(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.IsSpace(r) || r == unicode.ReplacementChar {
+			return ' '
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// block returns foreign text of several lines, each with only tabs and printable
+// characters.
+func block(s string) []string {
+	var lines []string
+	for line := range strings.Lines(s) {
+		line = strings.Map(func(r rune) rune {
+			if r != '\t' && !unicode.IsPrint(r) {
+				return -1
+			}
+			return r
+		}, line)
+		lines = append(lines, strings.TrimRight(line, " \t"))
+	}
+	return lines
+}
+
+// wrap breaks plain text into lines of at most width bytes where it has spaces.
+func wrap(s string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(s) {
+		if line != "" && len(line)+1+len(word) > width {
+			lines = append(lines, line)
+			line = ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	if line == "" {
+		return lines
+	}
+	return append(lines, line)
+}
+
+// title is the objective's name for people.
+func (o *Objective) title() string {
+	if name := plain(o.Candidate.Name); name != "" {
+		return name
+	}
+	return "objective"
+}
+
+// description says in a few paragraphs what the objective is, how it did and where
+// it comes from. It is plain text of lines up to 80 bytes.
+func (o *Objective) description() ([]string, error) {
+	c := &o.Candidate
+	paragraphs := []string{plain(c.Thought), "loss = " + graph.Formula(o.Graph)}
+	if s := standing(c.Score); s != "" {
+		paragraphs = append(paragraphs, s)
+	}
+	if s := standing(c.Confirmed); s != "" {
+		paragraphs = append(paragraphs, "Confirmed on fresh seeds: "+s)
+	}
+	if len(c.Facts) > 0 {
+		paragraphs = append(paragraphs, "Facts: "+plain(strings.Join(c.Facts, "; "))+".")
+	}
+	paragraphs = append(paragraphs, o.provenance())
+	var lines []string
+	for _, p := range paragraphs {
+		if p == "" {
+			continue
+		}
+		if len(lines) > 0 {
+			lines = append(lines, "")
+		}
+		lines = append(lines, wrap(p, 80)...)
+	}
+	return lines, nil
+}
+
+// standing words a score.
+func standing(s *archive.Score) string {
+	if s == nil {
+		return ""
+	}
+	text := fmt.Sprintf("Fitness %+.4f of dpo's gain, 95 %% interval %+.4f to %+.4f over %d seeds: %s.",
+		s.Fitness, s.CI95[0], s.CI95[1], s.Seeds, verdict(s.Verdict))
+	for _, t := range s.Tasks {
+		text += fmt.Sprintf(" %s: advantage %+.4f (%+.4f to %+.4f).", plain(t.Task), t.Advantage, t.CI95[0], t.CI95[1])
+	}
+	return text
+}
+
+// verdict words a verdict on the comparison with dpo.
+func verdict(v string) string {
+	switch v {
+	case "better":
+		return "better than dpo"
+	case "worse":
+		return "worse than dpo"
+	case "same":
+		return "the same as dpo"
+	}
+	return plain(v)
+}
+
+// provenance says where the objective comes from.
+func (o *Objective) provenance() string {
+	c, r := &o.Candidate, &o.Run
+	if r.Name == "" {
+		return "Written by discover."
+	}
+	text := fmt.Sprintf("Candidate %d of run %s (seed %d, proposer %s, program version %s), origin %s",
+		c.ID, plain(r.Name), r.Seed, plain(r.Proposer), plain(r.Version), plain(c.Origin))
+	if c.Model != "" {
+		text += ", model " + plain(c.Model)
+	}
+	if len(c.Parents) > 0 {
+		text += ", parents " + plain(strings.Join(c.Parents, ", "))
+	}
+	return text + "."
+}
