@@ -67,9 +67,16 @@ func judge(r *graph.Result, b probeBatch) (pair int, reason string) {
 	return 0, ""
 }
 
+// maxBlame bounds the size of a graph in which culprit searches, which takes
+// time in proportion to its square.
+const maxBlame = 200
+
 // culprit names the first operation of g whose value is not finite in the
 // micro-batch of a pair.
 func culprit(g *graph.Graph, b *graph.Batch, pair int) string {
+	if len(g.Nodes) > maxBlame {
+		return ""
+	}
 	lo := pair / probeMicroBatch * probeMicroBatch
 	part := slice(b, lo, lo+probeMicroBatch)
 	for i, n := range g.Nodes {

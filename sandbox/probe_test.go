@@ -66,6 +66,19 @@ func TestProbeBatches(t *testing.T) {
 	}
 }
 
+// BenchmarkProbe measures the largest graph that a child can send.
+func BenchmarkProbe(b *testing.B) {
+	g := &graph.Graph{Version: graph.Version, Nodes: []graph.Node{{Op: graph.PolicyChosen}}, Output: graph.MaxNodes - 1}
+	for i := 1; i < graph.MaxNodes; i++ {
+		g.Nodes = append(g.Nodes, graph.Node{Op: graph.Tanh, Args: []int{i - 1}})
+	}
+	for b.Loop() {
+		if reason, _ := probe(g); reason != "" {
+			b.Fatal(reason)
+		}
+	}
+}
+
 func TestSameBits(t *testing.T) {
 	a := &graph.Result{Loss: []float64{math.NaN(), 0}, GradChosen: []float64{1}, GradRejected: []float64{2}}
 	b := &graph.Result{Loss: []float64{math.NaN(), 0}, GradChosen: []float64{1}, GradRejected: []float64{2}}
