@@ -11,6 +11,7 @@ var functions = template.FuncMap{
 	"percent": percent,
 	"verdict": verdict,
 	"line":    line,
+	"trim":    strings.TrimSpace,
 	"code":    code,
 	"quote":   quote,
 	"names":   names,

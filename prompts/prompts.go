@@ -41,6 +41,7 @@ type Entry struct {
 // Input is what a prompt is made from.
 type Input struct {
 	Language      string  // the objective language: its API as Go source without bodies
+	Rules         string  // what a candidate may write, as lines that begin with "- "
 	MicroBatch    int     // pairs that a batch statistic sees
 	Scored        []Entry // best first
 	Rejected      []Entry // most recent first

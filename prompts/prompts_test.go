@@ -17,7 +17,8 @@ var update = flag.Bool("update", false, "write the golden files")
 
 func history() Input {
 	return Input{
-		Language:   "package objective\n\n// Neg is -v.\nfunc (v Vec) Neg() Vec",
+		Language:   "package objective\n\n// Neg is -v.\nfunc (v Vec) Neg() Vec\n",
+		Rules:      "- The source is one Go file.\n- No goto.\n",
 		MicroBatch: 2,
 		Scored: []Entry{
 			{ID: "41", Name: "soft_hinge", Origin: "llm", Thought: "Hinge with\na soft knee.", Fitness: 0.0042, CI95: [2]float64{0.0012, 0.0071}, Verdict: "better",

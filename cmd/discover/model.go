@@ -53,7 +53,7 @@ func modelPrompter(config discover.Config) (*propose.LLM, error) {
 		return nil, err
 	}
 	return &propose.LLM{
-		Prompts: set, Models: []propose.Arm{{Name: config.Model, Weight: 1}}, Language: sandbox.Stub(),
+		Prompts: set, Models: []propose.Arm{{Name: config.Model, Weight: 1}}, Language: sandbox.Stub(), Rules: sandbox.Rules(),
 		MicroBatch: config.MicroBatch, HistoryTokens: config.HistoryTokens, MaxOutput: config.ReplyTokens, Temperature: &config.Temperature,
 	}, nil
 }

@@ -45,6 +45,7 @@ type LLM struct {
 	Operators []Arm // nil: DefaultOperators()
 
 	Language      string   // the objective language: its API as Go source without bodies
+	Rules         string   // what a candidate may write, as lines that begin with "- "
 	MicroBatch    int      // pairs that a batch statistic sees
 	HistoryTokens int      // what earlier candidates may take up in the prompt
 	MaxOutput     int      // tokens of a reply; 0: the client's default

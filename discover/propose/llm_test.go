@@ -62,7 +62,7 @@ func asker(t *testing.T, c Completer, j Journal) *LLM {
 		t.Fatal(err)
 	}
 	return &LLM{
-		Completer: c, Journal: j, Prompts: set, Models: []Arm{{"gpt-x", 1}}, Language: "package objective",
+		Completer: c, Journal: j, Prompts: set, Models: []Arm{{"gpt-x", 1}}, Language: "package objective", Rules: "- No goto.",
 		MicroBatch: 2, HistoryTokens: 4000, MaxOutput: 2000,
 	}
 }
@@ -100,7 +100,7 @@ func TestProposeAsksAndReads(t *testing.T) {
 	if call.Model != "gpt-x" || call.MaxOutput != 2000 || len(call.Messages) != 2 {
 		t.Errorf("call %+v", call)
 	}
-	for _, part := range []string{"loss_1 ", "bad", "undefined: y", "package objective", call.Messages[0].Content, call.Messages[1].Content} {
+	for _, part := range []string{"loss_1 ", "bad", "undefined: y", "package objective", "- No goto.", call.Messages[0].Content, call.Messages[1].Content} {
 		if !strings.Contains(got.Prompt, part) {
 			t.Errorf("the prompt lacks %q", part)
 		}

@@ -75,7 +75,7 @@ func shown(req Request) []Prior {
 // render writes the prompt of a plan.
 func (p *LLM) render(req Request, plan Proposal, history int) (prompts.Prompt, error) {
 	return p.Prompts.Render(prompts.Input{
-		Language: p.Language, MicroBatch: p.MicroBatch, HistoryTokens: history,
+		Language: p.Language, Rules: p.Rules, MicroBatch: p.MicroBatch, HistoryTokens: history,
 		Scored: entries(req.Ranked), Rejected: entries(req.Rejected),
 		Operator: plan.Operator, Parents: plan.Parents,
 	})
