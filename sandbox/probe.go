@@ -14,6 +14,9 @@ const (
 	probeMicroBatch = 2
 )
 
+const finiteHint = "keep the arguments of Log, Sqrt, Div, Reciprocal and PowConst away from 0 and negative values, " +
+	"the batch of Std from being all equal, and the argument of Exp small: Clamp, ClampMin, AddConst, Softplus, LogSigmoid"
+
 // probe runs g on fixed batches over the normal range of log-ratios and says why
 // it cannot be trained with, or returns "". The batches include the start of
 // training, where the policy is the reference and every margin is 0.
@@ -29,7 +32,7 @@ func probe(g *graph.Graph) (reason, hint string) {
 	for _, b := range batches {
 		runner.Run(b.batch, probeMicroBatch, &first)
 		if i, reason := judge(&first, b); reason != "" {
-			return reason + culprit(g, b.batch, i), "keep the arguments of Log, Sqrt, Div, Reciprocal and PowConst away from 0 and negative values, the batch of Std from being all equal, and the argument of Exp small: Clamp, ClampMin, AddConst, Softplus, LogSigmoid"
+			return reason + culprit(g, b.batch, i), finiteHint
 		}
 		depends = depends || !allZero(first.GradChosen) || !allZero(first.GradRejected)
 	}
