@@ -91,7 +91,9 @@ func TestAFactorOnTheLossChangesNothing(t *testing.T) {
 	var want float64
 	for i, f := range []loss{
 		times(1e-2), times(1e-4), times(1e-6), times(1e-9),
-		func(b objective.Batch) objective.Vec { return dpo(b).Mul(b.Progress.Neg().AddConst(1).PowConst(4)).Scale(1e-2) },
+		func(b objective.Batch) objective.Vec {
+			return dpo(b).Mul(b.Progress.Neg().AddConst(1).PowConst(4)).Scale(1e-2)
+		},
 	} {
 		m, failure, err := e.Evaluate(t.Context(), trace(t, f), effort, nil, nil)
 		if err != nil || failure != nil {

@@ -77,11 +77,12 @@ func (e *Evaluator) Evaluate(ctx context.Context, objective *graph.Graph, effort
 func (v *evaluation) evaluate(ctx context.Context) (*Metrics, *Failure, error) {
 	var screen *ScreenScore
 	if !v.effort.NoScreen {
+		var reason string
 		var err error
-		if screen, err = v.screen(ctx); err != nil {
+		if screen, reason, err = v.screen(ctx); err != nil {
 			return nil, nil, err
 		}
-		if reason := screen.hopeless(); reason != "" {
+		if reason != "" {
 			return nil, &Failure{Stage: StageScreen, Reason: reason, Cells: screen.Cells}, nil
 		}
 	}

@@ -211,3 +211,29 @@ func TestRobustness(t *testing.T) {
 		t.Errorf("one collapsed beta works over %v", *got.Works)
 	}
 }
+
+func TestDiagnose(t *testing.T) {
+	blown := line(0, 1, .5)
+	for i := range blown {
+		blown[i].BlewUp = true
+	}
+	tests := []struct {
+		name  string
+		cells []Cell
+		want  string
+	}{
+		{"blown up", blown, "stop being finite at every beta"},
+		{"below the reference", line(-1, 1, .5), "at no beta does the reward rise"},
+		{"always too far", line(0, 4, 3), "at every beta from 0.0125 to 0.0167 the policy moves further from the reference than dpo's at beta 0.05"},
+		{"dear", line(-.15, .9, .4), "costs too much KL"},
+	}
+	for _, test := range tests {
+		m, err := score(DefaultBudgets(), [][]trial{{{baseline: straight(), cells: test.cells}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := diagnose(m.Tasks[0]); !strings.Contains(got, test.want) {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
+}
