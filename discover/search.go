@@ -35,7 +35,7 @@ func (s *Search) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sit := &sitting{Search: s, emitter: emitter{sink: s.Events}, history: history, total: len(s.Catalog) + s.Config.Candidates}
+	sit := &sitting{Search: s, emitter: emitter{sink: s.Events}, history: history, total: max(len(s.Catalog)+s.Config.Candidates, next-1)}
 	if err := sit.recallBest(); err != nil {
 		return err
 	}
