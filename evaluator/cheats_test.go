@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/objdisco/discover/evaluator"
 	"github.com/objdisco/discover/evaluator/proxy"
 	"github.com/objdisco/discover/sandbox/graph"
@@ -56,17 +58,44 @@ func trace(t *testing.T, f loss) *graph.Graph {
 	return g
 }
 
-// realEvaluator keeps its cache to the test.
+// realEvaluator starts from an empty cache.
 func realEvaluator(t *testing.T) *evaluator.Evaluator {
 	cache := evaluator.Cache{Dir: t.TempDir()}
 	return &evaluator.Evaluator{Source: proxy.Source{Cache: cache}, Cache: cache}
 }
 
+// mustNotDependOnWorkers scores an objective on one worker and on four, each
+// from an empty cache; the results must agree bit for bit.
+func mustNotDependOnWorkers(t *testing.T, task string) {
+	t.Helper()
+	var want *evaluator.Metrics
+	for _, workers := range []int{1, 4} {
+		e := realEvaluator(t)
+		e.Workers = workers
+		effort := evaluator.Effort{Tasks: []string{task}, MinSeeds: 2, MaxSeeds: 2, NoScreen: true}
+		m, failure, err := e.Evaluate(t.Context(), trace(t, rescaled("lrml", 1)), effort, nil, nil)
+		if err != nil || failure != nil {
+			t.Fatal(err, failure)
+		}
+		for i := range m.Cells {
+			m.Cells[i].Seconds = 0
+		}
+		if want == nil {
+			want = m
+		}
+		if diff := cmp.Diff(want, m); diff != "" {
+			t.Errorf("%s on %d workers: %s", task, workers, diff)
+		}
+	}
+}
+
+func TestWorkersDoNotChangeTheBandit(t *testing.T) { mustNotDependOnWorkers(t, "bandit") }
+
 // On the bandit a cell takes milliseconds. The tasks of the fitness are held to
 // the same under the tag slow.
 func TestCheatsAreWorseOnTheBandit(t *testing.T) {
 	e := realEvaluator(t)
-	effort := evaluator.Effort{Tasks: []string{"bandit"}, MinSeeds: 6, MaxSeeds: 6, NoScreen: true}
+	effort := evaluator.Effort{Tasks: []string{"bandit"}, MinSeeds: 4, MaxSeeds: 4, NoScreen: true}
 	for name, cheat := range cheats {
 		m, failure, err := e.Evaluate(t.Context(), trace(t, cheat), effort, nil, nil)
 		if err != nil || failure != nil {

@@ -20,10 +20,15 @@ func TestSlowCheatsAreWorse(t *testing.T) {
 			t.Fatal(name, err, failure)
 		}
 		t.Logf("%-28s %s %+.3f %+.3f", name, m.Verdict, m.Fitness, m.CI95)
-		if m.Verdict != evaluator.Worse || m.Fitness > -.3 {
+		if m.Verdict != evaluator.Worse || m.Fitness > -.2 {
 			t.Errorf("%s: %s, %+.4f %v", name, m.Verdict, m.Fitness, m.CI95)
 		}
 	}
+}
+
+func TestSlowWorkersDoNotChangeResults(t *testing.T) {
+	mustNotDependOnWorkers(t, "reviews")
+	mustNotDependOnWorkers(t, "reviews-flip")
 }
 
 func TestSlowRescaledDPOIsTheSame(t *testing.T) {
