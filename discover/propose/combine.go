@@ -37,7 +37,7 @@ func combine(req Request) (draft, error) {
 	}
 	return draft{
 		graph:   out.graph,
-		name:    firstWord(a.Name) + "_" + firstWord(b.Name) + "_" + suffix,
+		name:    joint(a.Name, b.Name) + "_" + suffix,
 		thought: fmt.Sprintf("Joins %s and %s: %s; %s.", a.Name, b.Name, out.what, out.why),
 		parents: []string{a.ID, b.ID},
 	}, nil

@@ -43,9 +43,18 @@ func TestStem(t *testing.T) {
 	for name, want := range map[string]string{
 		"dpo": "dpo", "dpo_gated": "dpo", "dpo_gated_2": "dpo", "kto_pair_sum_tuned_far_13": "kto_pair_sum",
 		"dpo_hinge_blend": "dpo_hinge", "far": "far", "gated_2": "gated",
+		"a_name_that_a_model_made_up_and_that_goes_on_and_on": "a_name_that_a_model_made_up_and_that",
 	} {
 		if got := stem(name); got != want {
 			t.Errorf("stem(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestJoint(t *testing.T) {
+	for _, tt := range [][3]string{{"kto_pair_sum", "dpo", "kto_dpo"}, {"lrml_gated", "lrml_far_2", "lrml"}} {
+		if got := joint(tt[0], tt[1]); got != tt[2] {
+			t.Errorf("joint(%q, %q) = %q, want %q", tt[0], tt[1], got, tt[2])
 		}
 	}
 }

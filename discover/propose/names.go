@@ -12,13 +12,18 @@ func suffixes() map[string]bool {
 	return out
 }
 
+// maxStem is the length in bytes that an offspring takes over of a name, if the
+// name has words to drop.
+const maxStem = 40
+
 // stem returns a name without the suffixes and numbers of earlier edits.
 func stem(name string) string {
 	known := suffixes()
 	words := strings.Split(name, "_")
 	for len(words) > 1 {
 		last := words[len(words)-1]
-		if !known[last] && strings.Trim(last, "0123456789") != "" {
+		edited := known[last] || strings.Trim(last, "0123456789") == ""
+		if !edited && len(strings.Join(words, "_")) <= maxStem {
 			break
 		}
 		words = words[:len(words)-1]
@@ -26,8 +31,13 @@ func stem(name string) string {
 	return strings.Join(words, "_")
 }
 
-// firstWord returns what stands for a parent in the name of a combination.
-func firstWord(name string) string {
-	word, _, _ := strings.Cut(name, "_")
-	return word
+// joint returns the stem of a combination: the first words of both names, once
+// if they are alike.
+func joint(a, b string) string {
+	a, _, _ = strings.Cut(a, "_")
+	b, _, _ = strings.Cut(b, "_")
+	if a == b {
+		return a
+	}
+	return a + "_" + b
 }
