@@ -2,6 +2,7 @@ package prompts
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"text/template"
 )
@@ -33,8 +34,14 @@ func verdict(v string) string {
 // line puts text on one line.
 func line(text string) string { return strings.Join(strings.Fields(text), " ") }
 
-// code prepares source for a fence, which it must not close.
+// clause is a package clause and what stands before it.
+var clause = regexp.MustCompile(`(?s)\A.*?(?m:^package \w+$)`)
+
+// code prepares source for a fence, which it must not close, in the form that a
+// candidate has: known losses are packages of this module.
 func code(source string) string {
+	source = strings.ReplaceAll(source, `"github.com/objdisco/discover/sandbox/objective"`, `"objective"`)
+	source = clause.ReplaceAllLiteralString(source, "package candidate")
 	return strings.ReplaceAll(strings.TrimSpace(source), "```", "'''")
 }
 

@@ -23,7 +23,7 @@ func history() Input {
 		Scored: []Entry{
 			{ID: "41", Name: "soft_hinge", Origin: "llm", Thought: "Hinge with\na soft knee.", Fitness: 0.0042, CI95: [2]float64{0.0012, 0.0071}, Verdict: "better",
 				Facts: []string{"convex in the margin", "linear tail for negative margins"}, Nearest: "hinge with beta × 1.1", Code: "package candidate\n\n// ``` not a fence\nfunc Loss() {}\n"},
-			{ID: "1", Name: "dpo", Origin: "catalog", Thought: "Direct preference optimization", Verdict: "same", CI95: [2]float64{-0.0001, 0.0001}, Code: "package candidate\n\nfunc Loss() {} // dpo\n"},
+			{ID: "1", Name: "dpo", Origin: "catalog", Thought: "Direct preference optimization", Verdict: "same", CI95: [2]float64{-0.0001, 0.0001}, Code: "// Package dpo is\n// direct.\npackage dpo\n\nimport \"github.com/objdisco/discover/sandbox/objective\"\n\nfunc Loss() {} // dpo\n"},
 			{ID: "7", Name: "linear", Origin: "catalog", Fitness: -0.44, CI95: [2]float64{-0.5, -0.38}, Verdict: "worse", Facts: []string{"slope at margin 0 is negative"}, Code: "package candidate\n\nfunc Loss() {} // linear\n"},
 			{ID: "44", Name: "wobbly", Origin: "evolve", Fitness: -0.5, CI95: [2]float64{-1.2, 0.2}, Verdict: "undecided", Code: "package candidate\n\nfunc Loss() {} // wobbly\n"},
 		},
