@@ -141,7 +141,13 @@ func (p *process) ask(source string, timeout time.Duration) (a answer, rejection
 	if err != nil {
 		return a, nil, err
 	}
-	return a, rejection, p.out.End()
+	if err := p.out.End(); err != nil {
+		return a, nil, err
+	}
+	if p.expired.Load() { // the end of the stream is that of the killed child
+		return a, nil, os.ErrDeadlineExceeded
+	}
+	return a, rejection, nil
 }
 
 // deadline kills the child after d unless the returned function is called first.

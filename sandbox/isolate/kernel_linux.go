@@ -95,7 +95,7 @@ func parentDeath() (string, error) {
 // processes outside.
 func restrictAccess() (string, error) {
 	abi, err := llsyscall.LandlockGetABIVersion()
-	if err != nil || abi < 1 {
+	if err != nil {
 		return "", fmt.Errorf("the kernel has no landlock: %w", err)
 	}
 	if err := landlock.V11.BestEffort().Restrict(); err != nil {
