@@ -55,6 +55,8 @@ func badRune(rest string, c rune) string {
 		return "the source is not valid UTF-8"
 	case c == 0:
 		return "the source contains a NUL byte"
+	case c == '\r' && !strings.HasPrefix(rest, "\r\n"):
+		return "the source contains a carriage return that does not end a line"
 	case c < ' ' && c != '\t' && c != '\n' && c != '\r', c >= 0x7f && c < 0xa0:
 		return fmt.Sprintf("the source contains the control character %U", c)
 	case c >= 0x200b && c <= 0x200f, c >= 0x2028 && c <= 0x202e, c >= 0x2060 && c <= 0x206f, c == byteOrderMark:
