@@ -83,7 +83,7 @@ func (c *Checker) Isolation(ctx context.Context) (Report, error) {
 
 // patience is how many times the deadline is given to a candidate whose child
 // was kept from running.
-const patience = 20
+const patience = 10
 
 // trace has a child trace source. A candidate that missed the deadline because
 // the machine was busy gets a second chance.

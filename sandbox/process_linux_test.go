@@ -190,7 +190,7 @@ func TestUntrustedChild(t *testing.T) {
 	for name, want := range fakeChildren {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := Checker{Timeout: 500 * time.Millisecond, childArgs: []string{fakeName, name}, startTimeout: 3 * time.Second}
+			c := Checker{Timeout: 300 * time.Millisecond, childArgs: []string{fakeName, name}, startTimeout: 3 * time.Second}
 			got, rejection, err := c.Check(t.Context(), dpo)
 			switch {
 			case want.stage == "":
