@@ -145,6 +145,7 @@ func TestHistoryFits(t *testing.T) {
 		{"nothing but the parents", 0, []string{"7", "41"}, []string{"7", "41"}, 0},
 		{"the best", full[0], nil, []string{"41"}, 0},
 		{"three of the best before one of the worst", full[0] + full[1] + full[2] + rejected[0], nil, []string{"7", "1", "41"}, 1},
+		{"the parent and the best", full[2] + full[0], []string{"7"}, []string{"7", "41"}, 0},
 		{"what fits after what does not", full[0] - 1, nil, []string{"1"}, 0},
 	}
 	for _, test := range tests {
@@ -156,6 +157,10 @@ func TestHistoryFits(t *testing.T) {
 			}
 			if diff := cmp.Diff(test.scored, shown(p.User)); diff != "" {
 				t.Errorf("scored (-want +got):\n%s", diff)
+			}
+			hidden := fmt.Sprintf("The %d most telling ones are shown, %d are not.", len(test.scored), 4-len(test.scored))
+			if n := len(test.scored); strings.Contains(p.User, hidden) != (n > 0 && n < 4) {
+				t.Errorf("%d of 4 shown, but the prompt says otherwise:\n%s", n, p.User)
 			}
 			if got := strings.Count(p.User, "Stage "); got != test.rejected {
 				t.Errorf("%d rejections, want %d", got, test.rejected)
