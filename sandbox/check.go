@@ -25,6 +25,7 @@ func (c *Checker) Check(ctx context.Context, source string) (*Compiled, *Rejecti
 type Timing struct {
 	Gate   time.Duration // size, parse and policy, in this process
 	Child  time.Duration // the child from its start to its end; 0 if it was not needed
+	CPU    time.Duration // processor time of the child
 	Verify time.Duration // decoding, validating and probing the graph
 }
 
@@ -40,7 +41,7 @@ func (c *Checker) CheckTimed(ctx context.Context, source string, t *Timing) (*Co
 		return nil, rejection, nil
 	}
 	start = time.Now()
-	a, rejection, err := c.trace(ctx, source)
+	a, rejection, err := c.trace(ctx, source, t)
 	t.Child = time.Since(start)
 	if err != nil || rejection != nil {
 		return nil, rejection, err
@@ -87,17 +88,17 @@ const patience = 10
 
 // trace has a child trace source. A candidate that missed the deadline because
 // the machine was busy gets a second chance.
-func (c *Checker) trace(ctx context.Context, source string) (answer, *Rejection, error) {
-	a, rejection, starved, err := c.traceOnce(ctx, source, c.timeout())
+func (c *Checker) trace(ctx context.Context, source string, t *Timing) (answer, *Rejection, error) {
+	a, rejection, starved, err := c.traceOnce(ctx, source, c.timeout(), t)
 	if starved {
-		a, rejection, _, err = c.traceOnce(ctx, source, patience*c.timeout())
+		a, rejection, _, err = c.traceOnce(ctx, source, patience*c.timeout(), t)
 	}
 	return a, rejection, err
 }
 
 // traceOnce reports besides whether the child missed the deadline for want of a
 // processor.
-func (c *Checker) traceOnce(ctx context.Context, source string, timeout time.Duration) (a answer, rejection *Rejection, starved bool, err error) {
+func (c *Checker) traceOnce(ctx context.Context, source string, timeout time.Duration, t *Timing) (a answer, rejection *Rejection, starved bool, err error) {
 	p, err := c.start(ctx)
 	if err != nil {
 		return answer{}, nil, false, err
@@ -112,6 +113,7 @@ func (c *Checker) traceOnce(ctx context.Context, source string, timeout time.Dur
 	}
 	a, rejection, err = p.ask(source, timeout)
 	p.end()
+	t.CPU += p.cpuTime()
 	if err == nil {
 		return a, rejection, false, nil
 	}

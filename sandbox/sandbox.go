@@ -60,7 +60,7 @@ type Checker struct {
 	Mode        Mode
 	Timeout     time.Duration // for a candidate once its child is ready; 0 means 1 s
 	MemoryBytes uint64        // heap of the child; 0 means 256 MiB
-	Steps       int           // operations that a trace may run; 0 means 100,000
+	Steps       int           // operations that a trace may run; 0 means 20,000
 
 	childArgs    []string      // instead of the child's arguments, for tests
 	startTimeout time.Duration // instead of startTimeout, for tests

@@ -17,9 +17,9 @@ import (
 	"github.com/objdisco/discover/sandbox/objective"
 )
 
-// DefaultSteps is the number of steps that a trace may spend. The known losses
-// need a few dozen.
-const DefaultSteps = 100_000
+// DefaultSteps is the number of steps that a trace may spend: ten for each node
+// that a graph may have. The known losses need a few dozen.
+const DefaultSteps = 10 * graph.MaxNodes
 
 // Fault says why a trace stopped.
 type Fault struct {
