@@ -145,7 +145,7 @@ func TestHistoryFits(t *testing.T) {
 		{"nothing but the parents", 0, []string{"7", "41"}, []string{"7", "41"}, 0},
 		{"the best", full[0], nil, []string{"41"}, 0},
 		{"three of the best before one of the worst", full[0] + full[1] + full[2] + rejected[0], nil, []string{"7", "1", "41"}, 1},
-		{"the parent and the best", full[2] + full[0], []string{"7"}, []string{"7", "41"}, 0},
+		{"the parent and the best", full[2] + full[0] + rejected[1], []string{"7"}, []string{"7", "41"}, 1},
 		{"what fits after what does not", full[0] - 1, nil, []string{"1"}, 0},
 	}
 	for _, test := range tests {
