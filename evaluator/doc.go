@@ -19,6 +19,13 @@
 // fitness is the mean over tasks of the advantage divided by what dpo gains
 // over the reference; with one task alone it is the advantage itself.
 //
+// # The screen
+//
+// Before the race an objective must keep a tenth of dpo's gain on the task
+// bandit, and half of it on one seed of the first task. The bandit predicts the
+// fitness too badly to drop more: an objective that lost 82 % of the gain there
+// was as good as dpo on the tasks of the fitness.
+//
 // # Seeds and verdicts
 //
 // The samples of every statistic are one number per seed. The interval is
@@ -28,6 +35,16 @@
 // at two seeds hardly anything is decided except what is exactly like dpo or
 // grossly worse, which is what the first round is for. [NeedsSeed] says how
 // racing goes on from there, and why "better" is said at the last seed only.
+//
+// # What the score does not see through
+//
+// A constant factor on the loss changes nothing unless it is so large that
+// gradients are clipped (then it costs), and a factor that depends on progress
+// is undone by package train. But an objective whose gradient shrinks faster as
+// training goes on still lowers its own step size, which helps where labels are
+// noisy, and part of what a beta that changes with progress gains is of this
+// kind. The best of the betas counts at each budget, so an objective that is
+// erratic in beta is flattered a little.
 //
 // Results depend on the graph, the effort and the tasks alone: not on the
 // number of workers, on other candidates, or on what a cache or memo held.

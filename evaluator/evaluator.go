@@ -37,7 +37,7 @@ const (
 type Failure struct {
 	Stage  string `json:"stage"`
 	Reason string `json:"reason"` // worded for a person or an LLM to act on
-	Cells  []Cell `json:"cells"`  // what was trained
+	Cells  []Cell `json:"cells"`  // what it was judged by
 }
 
 // evaluation is one call of Evaluate.
@@ -47,6 +47,8 @@ type evaluation struct {
 	hash   string
 	effort Effort
 	memo   Memo
+
+	trained map[instanceKey]trial
 
 	mu            sync.Mutex // guards what follows, and serialises progress
 	progress      func(Event)
@@ -66,7 +68,7 @@ func (e *Evaluator) Evaluate(ctx context.Context, objective *graph.Graph, effort
 	if err != nil {
 		return nil, nil, fmt.Errorf("evaluate: %w", err)
 	}
-	v := &evaluation{Evaluator: e, plan: plan, hash: objective.Hash(), effort: effort.withDefaults(), memo: memo, progress: progress}
+	v := &evaluation{Evaluator: e, plan: plan, hash: objective.Hash(), effort: effort.withDefaults(), memo: memo, progress: progress, trained: map[instanceKey]trial{}}
 	metrics, failure, err := v.evaluate(ctx)
 	if err != nil {
 		return nil, nil, fmt.Errorf("evaluate: %w", err)
@@ -77,13 +79,10 @@ func (e *Evaluator) Evaluate(ctx context.Context, objective *graph.Graph, effort
 func (v *evaluation) evaluate(ctx context.Context) (*Metrics, *Failure, error) {
 	var screen *ScreenScore
 	if !v.effort.NoScreen {
-		var reason string
+		var failure *Failure
 		var err error
-		if screen, reason, err = v.screen(ctx); err != nil {
-			return nil, nil, err
-		}
-		if reason != "" {
-			return nil, &Failure{Stage: StageScreen, Reason: reason, Cells: screen.Cells}, nil
+		if screen, failure, err = v.screen(ctx); err != nil || failure != nil {
+			return nil, failure, err
 		}
 	}
 	metrics, err := v.race(ctx)
@@ -109,14 +108,10 @@ func allBlewUp(cells []Cell) bool {
 
 // race adds seeds for as long as NeedsSeed asks for them.
 func (v *evaluation) race(ctx context.Context) (*Metrics, error) {
-	rows := make([][]trial, len(v.effort.Tasks))
 	for n := v.effort.MinSeeds; ; n++ {
-		more, err := v.trials(ctx, StageTrain, v.effort.Tasks, v.seeds(len(rows[0]), n))
+		rows, err := v.trials(ctx, StageTrain, v.effort.Tasks, v.seeds(n))
 		if err != nil {
 			return nil, err
-		}
-		for i := range rows {
-			rows[i] = append(rows[i], more[i]...)
 		}
 		metrics, err := score(v.effort.Budgets, rows)
 		if err != nil || !NeedsSeed(shares(metrics.Tasks), v.effort) {
@@ -125,11 +120,11 @@ func (v *evaluation) race(ctx context.Context) (*Metrics, error) {
 	}
 }
 
-// seeds lists the effort's seeds from to to, to excluded.
-func (v *evaluation) seeds(from, to int) []uint64 {
-	seeds := make([]uint64, to-from)
+// seeds lists the effort's first n seeds.
+func (v *evaluation) seeds(n int) []uint64 {
+	seeds := make([]uint64, n)
 	for i := range seeds {
-		seeds[i] = v.effort.FirstSeed + uint64(from+i)
+		seeds[i] = v.effort.FirstSeed + uint64(i)
 	}
 	return seeds
 }

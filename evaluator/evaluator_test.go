@@ -61,16 +61,17 @@ func TestEvaluate(t *testing.T) {
 func TestEvaluateFails(t *testing.T) {
 	tests := []struct {
 		name, stage, reason string
-		skill               float64
+		skill, handicap     float64
 		effort              Effort
 		trained             int64 // cells of dpo and of the objective
 	}{
-		{"at the screen", StageScreen, "bandit", -1, Effort{}, 2*(15+7) + 4},
-		{"all cells blow up", StageTrain, "every beta", explosive, Effort{NoScreen: true}, 2 * 2 * (15 + 7)},
+		{"on the bandit", StageScreen, "task bandit", -1, 0, Effort{}, 2 * (15 + 7)},
+		{"on the first task", StageScreen, "task reviews", .001, -.2, Effort{}, 2*(15+7) + 4 + 15 + 7},
+		{"all cells blow up", StageTrain, "every beta", explosive, 0, Effort{NoScreen: true}, 2 * 2 * (15 + 7)},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			source := &fakeSource{}
+			source := &fakeSource{handicap: test.handicap}
 			m, failure, err := newEvaluator(t, source, 2).Evaluate(t.Context(), skilled(test.skill), test.effort, nil, nil)
 			if err != nil || m != nil {
 				t.Fatal(err, m)

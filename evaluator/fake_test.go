@@ -39,6 +39,7 @@ type fakeSource struct {
 	prepared atomic.Int64
 	noise    float64           // standard deviation over seeds of the fake skill
 	shift    float64           // added to every reward
+	handicap float64           // added to the skill of all but dpo on reviews
 	fail     error             // what training returns
 	entered  chan struct{}     // if set, training announces itself and waits for its context
 	identity map[string]string // by task
@@ -85,6 +86,9 @@ func (i fakeInstance) Train(ctx context.Context, plan *graph.Plan, beta float64)
 	}
 	if skill == explosiveAt {
 		skill = 0
+	}
+	if skill != 0 && i.task == "reviews" {
+		skill += i.source.handicap
 	}
 	if skill != 0 {
 		skill += i.source.noise * math.Sin(float64(i.seed)*12.9898) // deterministic, and different for each seed

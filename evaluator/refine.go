@@ -12,18 +12,16 @@ import (
 // that differ by a factor of 2 or 2.5 is wrong by .0015 in reward on
 // reviews-flip, where frontiers are wavy: enough to tell dpo from dpo at another
 // scale. With it the error is below .0001.
-func (v *evaluation) refine(ctx context.Context, stage string, rows [][]trial) error {
+func (v *evaluation) refine(ctx context.Context, stage string, trials []trial) error {
 	var jobs []job
 	var owners []*trial
-	for _, row := range rows {
-		for i := range row {
-			own, err := v.refinement(ctx, &row[i])
-			if err != nil {
-				return err
-			}
-			jobs = append(jobs, own...)
-			owners = append(owners, slices.Repeat([]*trial{&row[i]}, len(own))...)
+	for i := range trials {
+		own, err := v.refinement(ctx, &trials[i])
+		if err != nil {
+			return err
 		}
+		jobs = append(jobs, own...)
+		owners = append(owners, slices.Repeat([]*trial{&trials[i]}, len(own))...)
 	}
 	v.expect(len(jobs))
 	cells, err := v.train(ctx, v.plan, jobs, v.memo, v.report(stage, false))

@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 )
 
-// ScreenScore is what the screen saw: a sweep on the task `bandit`, whose cells
-// take milliseconds, and a hunt for blow-ups on `bandit-stress`.
+// ScreenScore is what the screen saw of an objective that passed it: a sweep on
+// the task `bandit`, whose cells take milliseconds, and a hunt for blow-ups on
+// `bandit-stress`.
 type ScreenScore struct {
 	Share         float64 `json:"share"` // advantage on bandit as a share of dpo's gain, mean over seeds
 	StressBlowUps int     `json:"stress_blow_ups"`
@@ -18,39 +20,71 @@ const (
 	screenTask  = "bandit"
 	stressTask  = "bandit-stress"
 	screenSeeds = 2
-	// screenShare is the share of dpo's gain on bandit that an objective must
-	// lose to be dropped.
-	screenShare = .5
+	// screenShare is the share of dpo's gain that an objective must lose on the
+	// bandit to be dropped: all but the gain of objectives that teach nothing.
+	screenShare = .9
+	// rungShare is what it must lose on the first seed of the first task.
+	rungShare = .5
 )
 
 // stressBetas are the betas that bandit-stress is trained with, times its
 // scale.
 var stressBetas = []float64{1, 2.5}
 
-// screen returns what it saw and, if the objective is hopeless, why.
-func (v *evaluation) screen(ctx context.Context) (s *ScreenScore, reason string, err error) {
-	seeds := v.seeds(0, screenSeeds)
-	rows, err := v.trials(ctx, StageScreen, []string{screenTask}, seeds)
+// screen drops the hopeless, first by the bandit, then by one seed of the first
+// task, which is no waste: the race needs that seed next. Blow-ups under stress
+// drop nothing: some of the best known objectives blow up there.
+func (v *evaluation) screen(ctx context.Context) (*ScreenScore, *Failure, error) {
+	bandit, err := v.rung(ctx, screenTask, screenSeeds)
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
-	metrics, err := score(v.effort.Budgets, rows)
+	if failure := hopeless(bandit, screenShare); failure != nil {
+		return nil, failure, nil
+	}
+	stress, err := v.stress(ctx)
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
-	stress, err := v.stress(ctx, seeds)
+	s := &ScreenScore{Share: mean(shares(bandit.Tasks)), Cells: slices.Concat(bandit.Cells, stress)}
+	for _, c := range stress {
+		if c.BlewUp {
+			s.StressBlowUps++
+		}
+	}
+	first, err := v.rung(ctx, v.effort.Tasks[0], 1)
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
-	s = newScreenScore(metrics, stress)
-	return s, s.hopeless(metrics.Tasks[0]), nil
+	return s, hopeless(first, rungShare), nil
+}
+
+// rung trains on a few seeds of one task.
+func (v *evaluation) rung(ctx context.Context, task string, seeds int) (*Metrics, error) {
+	rows, err := v.trials(ctx, StageScreen, []string{task}, v.seeds(seeds))
+	if err != nil {
+		return nil, err
+	}
+	return score(v.effort.Budgets, rows)
+}
+
+// hopeless is the failure of an objective that loses more than the given share
+// of dpo's gain on the one task of a rung, and nil for any other.
+func hopeless(rung *Metrics, most float64) *Failure {
+	task := rung.Tasks[0]
+	share := mean(shares(rung.Tasks))
+	if share >= -most {
+		return nil
+	}
+	reason := fmt.Sprintf("on the task %s it loses %.0f %% of what dpo gains at equal KL: %s", task.Task, -100*share, diagnose(task))
+	return &Failure{Stage: StageScreen, Reason: reason, Cells: rung.Cells}
 }
 
 // stress trains where the parameters of a steep loss stop being finite.
-func (v *evaluation) stress(ctx context.Context, seeds []uint64) ([]Cell, error) {
-	v.expect(len(seeds) * len(stressBetas))
+func (v *evaluation) stress(ctx context.Context) ([]Cell, error) {
+	v.expect(screenSeeds * len(stressBetas))
 	var jobs []job
-	for _, seed := range seeds {
+	for _, seed := range v.seeds(screenSeeds) {
 		instance, info, err := v.instance(ctx, stressTask, seed)
 		if err != nil {
 			return nil, err
@@ -58,26 +92,6 @@ func (v *evaluation) stress(ctx context.Context, seeds []uint64) ([]Cell, error)
 		jobs = append(jobs, sweepJobs(v.hash, stressTask, info, instance, seed, scaled(stressBetas, info.BetaScale))...)
 	}
 	return v.train(ctx, v.plan, jobs, v.memo, v.report(StageScreen, false))
-}
-
-func newScreenScore(bandit *Metrics, stress []Cell) *ScreenScore {
-	s := &ScreenScore{Share: mean(shares(bandit.Tasks)), Cells: append(bandit.Cells, stress...)}
-	for _, c := range stress {
-		if c.BlewUp {
-			s.StressBlowUps++
-		}
-	}
-	return s
-}
-
-// hopeless says why an objective is not worth training further, or nothing.
-// Blow-ups under stress alone do not make it so: some of the best known
-// objectives blow up there.
-func (s *ScreenScore) hopeless(bandit TaskScore) string {
-	if s.Share > -screenShare {
-		return ""
-	}
-	return fmt.Sprintf("on the task bandit it loses %.0f %% of what dpo gains at equal KL: %s", -100*s.Share, diagnose(bandit))
 }
 
 // diagnose says what is wrong with an objective that loses most of dpo's gain,

@@ -7,26 +7,48 @@ import (
 	"github.com/objdisco/discover/sandbox/graph"
 )
 
-// trials trains the objective on tasks × seeds × the effort's betas, all at
-// once, and then at the betas that spend the budgets: a row for each task, in
-// it a trial for each seed.
+// trials trains the objective on tasks × seeds, where it has not yet: a row for
+// each task, in it a trial for each seed.
 func (v *evaluation) trials(ctx context.Context, stage string, tasks []string, seeds []uint64) ([][]trial, error) {
-	betas := v.effort.Betas
-	v.expect(len(tasks) * len(seeds) * len(betas))
-	rows := make([][]trial, len(tasks))
-	jobs := make([]job, len(tasks)*len(seeds)*len(betas))
-	for i := range rows {
-		rows[i] = make([]trial, len(seeds))
+	var missing []instanceKey
+	for _, task := range tasks {
+		for _, seed := range seeds {
+			if _, done := v.trained[instanceKey{task, seed}]; !done {
+				missing = append(missing, instanceKey{task, seed})
+			}
+		}
 	}
-	err := each(len(tasks)*len(seeds), func(i int) error {
-		task, seed := i/len(seeds), i%len(seeds)
-		instance, info, err := v.instance(ctx, tasks[task], seeds[seed])
+	fresh, err := v.sweeps(ctx, stage, missing)
+	if err != nil {
+		return nil, err
+	}
+	for i, place := range missing {
+		v.trained[place] = fresh[i]
+	}
+	rows := make([][]trial, len(tasks))
+	for i, task := range tasks {
+		for _, seed := range seeds {
+			rows[i] = append(rows[i], v.trained[instanceKey{task, seed}])
+		}
+	}
+	return rows, nil
+}
+
+// sweeps trains the objective at the effort's betas, everywhere at once, and
+// then at the betas that spend the budgets.
+func (v *evaluation) sweeps(ctx context.Context, stage string, places []instanceKey) ([]trial, error) {
+	betas := v.effort.Betas
+	v.expect(len(places) * len(betas))
+	trials := make([]trial, len(places))
+	jobs := make([]job, len(places)*len(betas))
+	err := each(len(places), func(i int) error {
+		task, seed := places[i].task, places[i].seed
+		instance, info, err := v.instance(ctx, task, seed)
 		if err != nil {
 			return err
 		}
-		own := sweepJobs(v.hash, tasks[task], info, instance, seeds[seed], scaled(betas, info.BetaScale))
-		copy(jobs[i*len(betas):], own)
-		rows[task][seed].baseline, err = v.baseline(ctx, tasks[task], seeds[seed], v.effort.Budgets, v.report(stage, true))
+		copy(jobs[i*len(betas):], sweepJobs(v.hash, task, info, instance, seed, scaled(betas, info.BetaScale)))
+		trials[i].baseline, err = v.baseline(ctx, task, seed, v.effort.Budgets, v.report(stage, true))
 		return err
 	})
 	if err != nil {
@@ -36,10 +58,10 @@ func (v *evaluation) trials(ctx context.Context, stage string, tasks []string, s
 	if err != nil {
 		return nil, err
 	}
-	for i := range len(tasks) * len(seeds) {
-		rows[i/len(seeds)][i%len(seeds)].cells = cells[i*len(betas) : (i+1)*len(betas)]
+	for i := range trials {
+		trials[i].cells = cells[i*len(betas) : (i+1)*len(betas)]
 	}
-	return rows, v.refine(ctx, stage, rows)
+	return trials, v.refine(ctx, stage, trials)
 }
 
 // instance prepares a task for a seed on one of the workers, once.
