@@ -21,6 +21,9 @@ func eachTier(t *testing.T, test func(t *testing.T)) {
 // TestTiersAgreeBitForBit holds the SIMD tiers of this machine to one another,
 // and the check that admits AVX-512 to noticing another tier.
 func TestTiersAgreeBitForBit(t *testing.T) {
+	if detect() == tierGo {
+		return // no other tier to hold to
+	}
 	for _, n := range []int{1, 2, 7, 9, 15, 17, 32, 48, 64, 65, 100} {
 		for _, special := range []bool{false, true} {
 			x := sampleInput(n, special)
