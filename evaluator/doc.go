@@ -22,7 +22,7 @@
 // # The screen
 //
 // Before the race an objective must keep a tenth of dpo's gain on the task
-// bandit, and half of it on one seed of the first task. The bandit predicts the
+// bandit, and 70 % of it on one seed of the first task. The bandit predicts the
 // fitness too badly to drop more: an objective that lost 82 % of the gain there
 // was as good as dpo on the tasks of the fitness.
 //

@@ -24,7 +24,7 @@ const (
 	// bandit to be dropped: all but the gain of objectives that teach nothing.
 	screenShare = .9
 	// rungShare is what it must lose on the first seed of the first task.
-	rungShare = .5
+	rungShare = .3
 )
 
 // stressBetas are the betas that bandit-stress is trained with, times its
