@@ -1,6 +1,7 @@
 package evaluator
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -97,25 +98,24 @@ func (v *evaluation) stress(ctx context.Context) ([]Cell, error) {
 // diagnose says what is wrong with an objective that loses most of dpo's gain,
 // for a person or an LLM to act on.
 func diagnose(task TaskScore) string {
-	gains, least := false, math.Inf(1)
+	gains, least, most := false, math.Inf(1), 0.0
 	for _, s := range task.Sweep {
 		if s.Reward != nil && *s.Reward > task.Reference+task.Gain/10 {
-			gains, least = true, min(least, *s.KL)
+			gains, least, most = true, min(least, *s.KL), max(most, *s.KL)
 		}
 	}
-	widest := task.Budgets[0]
-	for _, b := range task.Budgets {
-		if b.KL > widest.KL {
-			widest = b
-		}
-	}
+	byKL := func(a, b BudgetScore) int { return cmp.Compare(a.KL, b.KL) }
+	narrow, wide := slices.MinFunc(task.Budgets, byKL), slices.MaxFunc(task.Budgets, byKL)
+	first, last := task.Sweep[0].Beta, task.Sweep[len(task.Sweep)-1].Beta
 	switch {
-	case len(task.Robustness.BlewUp) == len(task.Sweep):
-		return "the policy's parameters stop being finite at every beta; let the gradient saturate"
+	case len(task.Robustness.BlewUp) > 0:
+		return fmt.Sprintf("the policy's parameters stop being finite at beta %v; let the gradient saturate", task.Robustness.BlewUp)
 	case !gains:
 		return "at no beta does the reward rise above the reference's; the gradient must raise the chosen log-ratio relative to the rejected one"
-	case least > widest.KL:
-		return fmt.Sprintf("at every beta from %.3g to %.3g the policy moves further from the reference than dpo's at beta %.3g; let the gradient fade sooner as the margin grows, or multiply beta", task.Sweep[0].Beta, task.Sweep[len(task.Sweep)-1].Beta, widest.Beta)
+	case least > wide.KL:
+		return fmt.Sprintf("at every beta from %.3g to %.3g the policy moves further from the reference than dpo's at beta %.3g; let the gradient fade sooner as the margin grows, or multiply beta", first, last, wide.Beta)
+	case most < narrow.KL:
+		return fmt.Sprintf("at every beta from %.3g to %.3g the policy stays nearer to the reference than dpo's at beta %.3g; let the gradient fade later as the margin grows, or divide beta", first, last, narrow.Beta)
 	default:
 		return "the reward it gains costs too much KL; the gradient should depend on the chosen log-ratio relative to the rejected one, and fade as the margin grows"
 	}
