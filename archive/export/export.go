@@ -45,10 +45,11 @@ type file struct {
 
 // formats makes the files of each format.
 var formats = map[string]func([]Objective) ([]file, error){
-	"go":   each(goFiles),
-	"json": each(jsonFiles),
-	"csv":  csvFiles,
-	"md":   each(markdownFiles),
+	"go":    each(goFiles),
+	"json":  each(jsonFiles),
+	"csv":   csvFiles,
+	"torch": each(torchFiles),
+	"md":    each(markdownFiles),
 }
 
 // Formats returns the names of the formats.

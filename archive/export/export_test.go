@@ -133,6 +133,10 @@ func TestHostileText(t *testing.T) {
 			if bytes.Contains(data, []byte("\n//go:build")) || bytes.Contains(data, []byte("\n//line")) {
 				t.Error("go: a directive got out")
 			}
+		case "torch":
+			if parts := strings.Split(string(data), `"""`); strings.Count(string(data), "import os") != strings.Count(parts[1], "import os") {
+				t.Errorf("torch: text outside the docstring\n%s", data)
+			}
 		case "csv":
 			rows, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
 			if err != nil || len(rows) != 3 || !strings.HasPrefix(rows[1][2], "'=cmd") {

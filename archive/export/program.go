@@ -89,6 +89,9 @@ func (c *compiler) add(i int) int {
 		}
 		n = node{op: graph.Const, k: []float64{0}}
 	}
+	if n.op == graph.Detach && !c.nodes[n.args[0]].grad {
+		return n.args[0] // it has no gradient anyway
+	}
 	if c.constant(n.args) {
 		n = node{op: graph.Const, k: []float64{c.evaluate(i)}}
 	}
