@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-var checks = flag.Int("checks", 60, "checks of the leak test")
+var checks = flag.Int("checks", 40, "checks of the leak test")
 
 // held is what this process holds.
 type held struct {

@@ -109,7 +109,8 @@ func (g *generator) integer(depth int) string {
 	case 2:
 		return fmt.Sprintf("%s %s %s", x, g.pick("/", "%"), g.pick("2", "3", "(1 + 1)", "-2"))
 	case 3:
-		return fmt.Sprintf("%s %s (%s & 3%s)", x, g.pick("<<", ">>"), g.operand(integer, depth-1), g.pick("", "", "", "", " + 61", " - 1"))
+		// the compiler takes a shift of an untyped constant in a shift count for a uint
+		return fmt.Sprintf("%s %s (int(%s) & 3%s)", x, g.pick("<<", ">>"), g.operand(integer, depth-1), g.pick("", "", "", "", " + 61", " - 1"))
 	case 4:
 		return g.pick("-", "^", "+") + x
 	case 5:

@@ -154,7 +154,7 @@ func (g *generator) assign() {
 	case k == integer && g.chance(30):
 		g.line("%s %s= %s", name, g.pick("+", "-", "*", "|", "&", "^", "&^"), g.expr(integer, 2))
 	case k == integer && g.chance(20):
-		g.line("%s %s= %s & 7", name, g.pick("<<", ">>"), g.operand(integer, 1))
+		g.line("%s %s= int(%s) & 7", name, g.pick("<<", ">>"), g.operand(integer, 1))
 	case k == integer && g.chance(20):
 		g.line("%s %s= 3", name, g.pick("/", "%"))
 	case k == integer && g.chance(30):
