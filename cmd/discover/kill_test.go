@@ -46,7 +46,7 @@ type harness struct {
 func newHarness(t *testing.T) *harness {
 	h := &harness{dir: t.TempDir()}
 	h.config = filepath.Join(h.dir, "small.yaml")
-	if err := os.WriteFile(h.config, []byte("candidates: 8\ntasks: [bandit]\nseeds: 2\nscreen: false\n"), 0o644); err != nil {
+	if err := os.WriteFile(h.config, []byte("candidates: 4\ntasks: [bandit]\nseeds: 2\nscreen: false\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	return h
