@@ -50,6 +50,8 @@ var formats = map[string]func([]Objective) ([]file, error){
 	"csv":   csvFiles,
 	"torch": each(torchFiles),
 	"md":    each(markdownFiles),
+	"jax":   each(jaxFiles),
+	"latex": each(latexFiles),
 }
 
 // Formats returns the names of the formats.

@@ -133,9 +133,9 @@ func TestHostileText(t *testing.T) {
 			if bytes.Contains(data, []byte("\n//go:build")) || bytes.Contains(data, []byte("\n//line")) {
 				t.Error("go: a directive got out")
 			}
-		case "torch":
+		case "torch", "jax":
 			if parts := strings.Split(string(data), `"""`); strings.Count(string(data), "import os") != strings.Count(parts[1], "import os") {
-				t.Errorf("torch: text outside the docstring\n%s", data)
+				t.Errorf("%s: text outside the docstring\n%s", format, data)
 			}
 		case "csv":
 			rows, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
@@ -145,6 +145,10 @@ func TestHostileText(t *testing.T) {
 		case "md":
 			if bytes.Contains(data, []byte("<script>")) && !bytes.Contains(data, []byte("\n```````go\n")) {
 				t.Errorf("md:\n%s", data)
+			}
+		case "latex":
+			if text := string(data); strings.Contains(text, "\\ }") || strings.Contains(text, "<script>") || strings.Count(text, "\\begin") != strings.Count(text, "\\end") {
+				t.Errorf("latex:\n%s", text)
 			}
 		case "json":
 			if !json.Valid(data) {

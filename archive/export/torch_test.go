@@ -20,15 +20,19 @@ func python() string {
 }
 
 // The exports of the catalog and of 120 random programs agree with the plan that
-// scores objectives, in PyTorch itself. Run with: go test -tags torch
-func TestTorchAgreesWithPlan(t *testing.T) {
+// scores objectives, in PyTorch itself, and with numpy in the place of JAX. Run with:
+// go test -tags torch
+func TestTorchAgreesWithPlan(t *testing.T) { agreesWithPlan(t, "torch") }
+func TestJAXAgreesWithPlan(t *testing.T)   { agreesWithPlan(t, "jax") }
+
+func agreesWithPlan(t *testing.T, format string) {
 	dir := t.TempDir()
-	if _, err := Write(dir, "torch", known(t)); err != nil {
+	if _, err := Write(dir, format, known(t)); err != nil {
 		t.Fatal(err)
 	}
 	left := 0
 	for seed := range uint64(120) {
-		switch _, err := Write(dir, "torch", []Objective{random(t, seed)}); {
+		switch _, err := Write(dir, format, []Objective{random(t, seed)}); {
 		case err == nil:
 		case strings.Contains(err.Error(), "finite on none"):
 			left++
@@ -39,7 +43,7 @@ func TestTorchAgreesWithPlan(t *testing.T) {
 	if left > 20 {
 		t.Errorf("%d of 120 random programs have no finite figures", left)
 	}
-	out, err := exec.Command(python(), "testdata/check_torch.py", dir).CombinedOutput()
+	out, err := exec.Command(python(), "testdata/check_"+format+".py", dir).CombinedOutput()
 	t.Logf("%s", out)
 	if err != nil {
 		t.Error(err)
@@ -72,12 +76,13 @@ func TestTorchSelfTestCanFail(t *testing.T) {
 
 // Foreign text in a Python file stays in its docstring.
 func TestTorchHostileText(t *testing.T) {
-	dir := t.TempDir()
-	paths, err := Write(dir, "torch", []Objective{hostile(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if out, err := exec.Command(python(), paths[0]).CombinedOutput(); err != nil {
-		t.Errorf("%v\n%s", err, out)
+	for _, format := range []string{"torch", "jax"} {
+		paths, err := Write(t.TempDir(), format, []Objective{hostile(t)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out, err := exec.Command(python(), paths[0]).CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s", err, out)
+		}
 	}
 }
