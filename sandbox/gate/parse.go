@@ -24,7 +24,8 @@ const supplied = "package candidate; "
 type File struct {
 	Fset   *token.FileSet
 	AST    *ast.File
-	prefix int // bytes put in front of line 1
+	lines  []string // of the source
+	prefix int      // bytes put in front of line 1
 }
 
 // Parse is the second stage. A missing package clause and missing imports of
@@ -33,6 +34,7 @@ type File struct {
 func Parse(source string) (*File, *Rejection) {
 	f := &File{Fset: token.NewFileSet()}
 	source = strings.TrimPrefix(source, string(rune(byteOrderMark)))
+	f.lines = strings.Split(source, "\n")
 	if !startsWithPackage(source) {
 		source, f.prefix = supplied+source, len(supplied)
 	}
@@ -73,11 +75,14 @@ func (f *File) Position(pos token.Pos) (line, column int) {
 	return f.shift(f.Fset.Position(pos))
 }
 
+// shift maps a position in the parsed text to the source. The parser places some
+// errors at the end of the text beyond the end of the line.
 func (f *File) shift(p token.Position) (line, column int) {
-	if p.Line == 1 {
-		p.Column = max(1, p.Column-f.prefix)
+	line, column = min(p.Line, len(f.lines)), p.Column
+	if line == 1 {
+		column -= f.prefix
 	}
-	return p.Line, p.Column
+	return line, max(1, min(column, len(f.lines[line-1])+1))
 }
 
 // Loss returns where the name Loss is declared.
