@@ -108,6 +108,11 @@ func must[T any](v T, err error) func(failer) T {
 	}
 }
 
+func readFile(t failer, path string) []byte {
+	t.Helper()
+	return must(os.ReadFile(path))(t)
+}
+
 func apply(t failer, a *Archive, cs ...Candidate) {
 	t.Helper()
 	for _, c := range cs {

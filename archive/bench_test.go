@@ -87,17 +87,20 @@ func BenchmarkManyCandidates(b *testing.B) {
 		}
 	})
 	b.Run("apply", func(b *testing.B) {
-		id := must(a.NextID())(b)
+		id, spent := must(a.NextID())(b), processTime()
 		for ; b.Loop(); id++ {
 			apply(b, a, scored(id, float64(id%17)))
 		}
+		b.ReportMetric(float64(processTime()-spent)/float64(b.N), "cpu-ns/op")
 	})
 	b.Run("save cell", func(b *testing.B) {
+		spent := processTime()
 		for seed := uint64(0); b.Loop(); seed++ {
 			if err := a.SaveCell(many*2, cell(seed)); err != nil {
 				b.Fatal(err)
 			}
 		}
+		b.ReportMetric(float64(processTime()-spent)/float64(b.N), "cpu-ns/op")
 	})
 }
 

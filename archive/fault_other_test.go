@@ -2,6 +2,11 @@
 
 package archive
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
 
 func limitFiles(uint64) error { return errors.ErrUnsupported }
+
+func processTime() time.Duration { return 0 }

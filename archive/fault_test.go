@@ -280,7 +280,7 @@ func TestCorruptedPages(t *testing.T) {
 	}
 	rng := rand.New(rand.NewPCG(3, 4))
 	found, harmless := 0, 0
-	for trial := range 150 {
+	for trial := range 80 {
 		data := append([]byte(nil), whole...)
 		what := corrupt(rng, data)
 		dir := plant(t, data)

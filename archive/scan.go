@@ -49,9 +49,13 @@ func (s *store) fetch(q scan) (page, error) {
 	var out page
 	err := s.view(func(tx *bbolt.Tx) error {
 		size := 0
+		var last []byte
 		c := tx.Bucket([]byte(q.Bucket)).Cursor()
 		for key, value := q.start(c); key != nil && bytes.HasPrefix(key, q.Prefix); key, value = q.step(c) {
-			if len(out.Docs) == limit || size > maxPageBytes {
+			if last != nil && bytes.Compare(last, key) >= 0 != q.Reverse || last == nil && q.behind(key) {
+				return damaged("the keys of %q are out of order", q.Bucket)
+			}
+			if last = key; len(out.Docs) == limit || size > maxPageBytes {
 				out.Next = bytes.Clone(key)
 				return nil
 			}
@@ -78,6 +82,12 @@ func (q *scan) start(c *bbolt.Cursor) (key, value []byte) {
 		return c.Prev()
 	}
 	return c.Seek(q.Prefix)
+}
+
+// behind reports a first key that lies before where the scan continues: following it
+// could go on for ever. A reverse scan may begin one entry early, after a deletion.
+func (q *scan) behind(key []byte) bool {
+	return len(q.From) > 0 && !q.Reverse && bytes.Compare(key, q.From) < 0
 }
 
 func (q *scan) step(c *bbolt.Cursor) (key, value []byte) {
