@@ -30,11 +30,11 @@ type edited struct {
 
 var mutations = []choice[mutation]{
 	{3, mutation{"tuned", tweak}},
-	{3, mutation{"reshaped", reshape}},
-	{2, mutation{"relinked", relink}},
-	{3, mutation{"gated", addGate}},
-	{2, mutation{"weighted", weigh}},
-	{2, mutation{"penalized", penalize}},
+	{2, mutation{"reshaped", reshape}},
+	{1, mutation{"relinked", relink}},
+	{2, mutation{"gated", addGate}},
+	{3, mutation{"weighted", weigh}},
+	{3, mutation{"penalized", penalize}},
 	{2, mutation{"swapped", swap}},
 	{1, mutation{"pruned", prune}},
 	{1, mutation{"scheduled", reschedule}},

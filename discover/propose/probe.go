@@ -60,9 +60,17 @@ var (
 	errTooLarge  = errors.New("too many operations")
 )
 
+// probeCases are where an objective must be usable: at the start, where the policy
+// is the reference and every log-ratio 0, and over the usual betas, early and
+// late.
+var probeCases = []struct{ beta, progress, stretch float64 }{
+	{.1, 0, 0}, {.01, 0, 1}, {.05, .5, 1}, {.25, 1, 1}, {1, .5, 1}, {2, 0, 1},
+}
+
 // acceptable reports why an objective is not worth proposing: too large, not
-// finite somewhere on the probe batches, flat, pushing the margin down over the
-// range in which training happens, or pushing on however far a pair is won.
+// finite on some probe batch, flat on one (where it is flat at the start, nothing
+// is ever learned), pushing the margin down over the range in which training
+// happens, or pushing on however far a pair is won.
 func acceptable(g *graph.Graph) error {
 	if len(g.Nodes) > maxSize {
 		return errTooLarge
@@ -73,16 +81,18 @@ func acceptable(g *graph.Graph) error {
 	}
 	runner, out := plan.NewRunner(), graph.Result{}
 	uphill, endless := 0.0, true
-	for _, c := range [...]struct{ beta, progress float64 }{{.01, 0}, {.05, .5}, {.25, 1}, {1, .5}, {2, 0}} {
-		runner.Run(probeBatch(c.beta, c.progress, 1), 2, &out)
+	for _, c := range probeCases {
+		runner.Run(probeBatch(c.beta, c.progress, c.stretch), 2, &out)
 		if !finite(out.Loss) || !finite(out.GradChosen) || !finite(out.GradRejected) {
 			return errNotFinite
 		}
 		if flat(out.GradChosen) && flat(out.GradRejected) {
 			return errFlat
 		}
-		uphill += slope(&out)
-		endless = endless && fade(&out) > endlessFade
+		if c.stretch > 0 {
+			uphill += slope(&out)
+			endless = endless && fade(&out) > endlessFade
+		}
 	}
 	switch {
 	case uphill >= 0:

@@ -35,6 +35,12 @@ func TestAcceptable(t *testing.T) {
 		{"growing pull", func(_ objective.Batch, x objective.Vec) objective.Vec { return x.Exp().Neg() }, errEndless},
 		{"no policy", func(b objective.Batch, _ objective.Vec) objective.Vec { return b.RefChosen }, errFlat},
 		{"detached", func(_ objective.Batch, x objective.Vec) objective.Vec { return x.Neg().Softplus().Detach() }, errFlat},
+		{"flat where training starts", func(_ objective.Batch, x objective.Vec) objective.Vec {
+			return x.Square().Mul(x.Neg().Sigmoid())
+		}, errFlat},
+		{"0/0 where training starts", func(_ objective.Batch, x objective.Vec) objective.Vec {
+			return x.Div(x.Std().Detach()).Neg().Softplus()
+		}, errNotFinite},
 		{"logarithm of what may be negative", func(_ objective.Batch, x objective.Vec) objective.Vec { return x.Log().Neg() }, errNotFinite},
 		{"infinite gradient at margin 0", func(_ objective.Batch, x objective.Vec) objective.Vec { return x.Abs().Sqrt().Neg() }, errNotFinite},
 		{"too large", func(_ objective.Batch, x objective.Vec) objective.Vec {
