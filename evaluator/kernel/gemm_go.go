@@ -39,15 +39,14 @@ func gemmRowGo(row []float32, a, b Matrix, x []float32) {
 // spinGo runs iterations of eight independent scalar multiply-adds and returns
 // the floating-point operations done.
 func spinGo(iterations int) float64 {
-	var s [8]float32
-	const x, y = 0.5, 1
-	for range iterations {
-		for i := range s {
-			s[i] = s[i]*x + y
-		}
+	flops := 16 * float64(iterations)
+	var s0, s1, s2, s3, s4, s5, s6, s7 float32
+	for x := float32(0.5); iterations > 0; iterations-- {
+		s0, s1, s2, s3 = s0*x+x, s1*x+x, s2*x+x, s3*x+x
+		s4, s5, s6, s7 = s4*x+x, s5*x+x, s6*x+x, s7*x+x
 	}
-	if s[0] < 0 {
-		return 0
+	if s0+s1+s2+s3+s4+s5+s6+s7 < 0 {
+		return 0 // never; it keeps the loop alive
 	}
-	return 16 * float64(iterations)
+	return flops
 }

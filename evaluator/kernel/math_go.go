@@ -27,10 +27,11 @@ const (
 
 // exp32 returns e to the power x.
 func exp32(x float32) float32 {
-	if x != x {
-		return x
+	if x > expHigh {
+		x = expHigh
+	} else if x < expLow {
+		x = expLow
 	}
-	x = min(max(x, expLow), expHigh)
 	t := x*math.Log2E + rounder
 	whole := t - rounder
 	r := x - whole*ln2High - whole*ln2Low
@@ -50,10 +51,11 @@ func power2(n int32) float32 { return math.Float32frombits(uint32(n+127) << 23) 
 
 // tanh32 returns the hyperbolic tangent of x.
 func tanh32(x float32) float32 {
-	if x != x {
-		return x
+	if x > tanhLimit {
+		return 1
+	} else if x < -tanhLimit {
+		return -1
 	}
-	x = min(max(x, -tanhLimit), tanhLimit)
 	u := x * x
 	p := float32(tanhNum4)
 	p = p*u + tanhNum3
@@ -65,7 +67,12 @@ func tanh32(x float32) float32 {
 	q = q*u + tanhDen2
 	q = q*u + tanhDen1
 	q = q*u + 1
-	return min(max(x*p/q, -1), 1)
+	if p = x * p; p > q {
+		return 1
+	} else if p < -q {
+		return -1
+	}
+	return p / q
 }
 
 // log32 returns the natural logarithm of x.
