@@ -125,11 +125,13 @@ func (l *lowering) operation(e ast.Expr) string {
 // divide a float64 by the literal 0.0, and shifts by a negative number without a
 // panic.
 func (l *lowering) binary(x string, op token.Token, y string, rhs ast.Expr) string {
-	constant := l.c.Info.Types[rhs].Value != nil
+	k, shift := l.c.Info.Types[rhs].Value, op == token.SHL || op == token.SHR
 	switch {
-	case op == token.QUO && constant:
+	case op == token.QUO && k != nil:
 		y = l.let(y)
-	case (op == token.SHL || op == token.SHR) && !constant:
+	case shift && k != nil:
+		y = constant.ToInt(k).ExactString() // 1.0 is a shift count, too
+	case shift:
 		y = l.let("budget.Shift(" + y + ")")
 	}
 	return x + " " + op.String() + " " + y

@@ -107,7 +107,7 @@ func restrictAccess() (string, error) {
 // spareThreads is the number of threads that the Go runtime keeps after
 // startThreads. With one processor it needs one to run, one to watch, and one
 // for each goroutine blocked in a system call, of which there are two.
-const spareThreads = 6
+const spareThreads = 4
 
 // startThreads makes the Go runtime start the threads that it may need later,
 // when it may not start any, and the descriptors behind its timers.

@@ -140,7 +140,16 @@ func (e *evaluator) binary(s *scope, x *ast.BinaryExpr) any {
 	case x.Op == token.LAND, x.Op == token.LOR:
 		return e.expr(s, x.Y)
 	}
-	return arithmetic(x.Op, left, e.expr(s, x.Y))
+	return arithmetic(x.Op, left, e.operand(s, x.Op, x.Y))
+}
+
+// operand evaluates the right side of op: the constant 1.0 is a shift count, too.
+func (e *evaluator) operand(s *scope, op token.Token, x ast.Expr) any {
+	v := e.expr(s, x)
+	if f, ok := v.(float64); ok && (op == token.SHL || op == token.SHR) {
+		return int(f)
+	}
+	return v
 }
 
 // arithmetic computes x op y on two values of the same type.

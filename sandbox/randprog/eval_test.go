@@ -227,9 +227,10 @@ func (e *evaluator) target(s *scope, x ast.Expr) *any {
 
 func (e *evaluator) assign(s *scope, stmt *ast.AssignStmt) {
 	if stmt.Tok != token.ASSIGN && stmt.Tok != token.DEFINE {
-		y := e.expr(s, stmt.Rhs[0])
+		op := stmt.Tok - token.ADD_ASSIGN + token.ADD
+		y := e.operand(s, op, stmt.Rhs[0])
 		x := e.target(s, stmt.Lhs[0])
-		*x = arithmetic(stmt.Tok-token.ADD_ASSIGN+token.ADD, *x, y)
+		*x = arithmetic(op, *x, y)
 		return
 	}
 	var values []any
