@@ -105,6 +105,10 @@ func (o *Objective) title() string {
 // it comes from. It is plain text of lines up to 80 bytes.
 func (o *Objective) description() ([]string, error) {
 	c := &o.Candidate
+	sheet, err := graph.Inspect(o.Graph)
+	if err != nil {
+		return nil, err
+	}
 	paragraphs := []string{plain(c.Thought), "loss = " + graph.Formula(o.Graph)}
 	if s := standing(c.Score); s != "" {
 		paragraphs = append(paragraphs, s)
@@ -112,10 +116,7 @@ func (o *Objective) description() ([]string, error) {
 	if s := standing(c.Confirmed); s != "" {
 		paragraphs = append(paragraphs, "Confirmed on fresh seeds: "+s)
 	}
-	if len(c.Facts) > 0 {
-		paragraphs = append(paragraphs, "Facts: "+plain(strings.Join(c.Facts, "; "))+".")
-	}
-	paragraphs = append(paragraphs, o.provenance())
+	paragraphs = append(paragraphs, "Datasheet: "+strings.Join(sheet.Facts(), "; ")+".", o.provenance())
 	var lines []string
 	for _, p := range paragraphs {
 		if p == "" {
