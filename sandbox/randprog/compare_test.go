@@ -15,7 +15,7 @@ import (
 )
 
 var (
-	programs  = flag.Int("programs", 60, "random programs to compare")
+	programs  = flag.Int("programs", 40, "random programs to compare")
 	firstSeed = flag.Uint64("seed", 1, "seed of the first random program")
 )
 
