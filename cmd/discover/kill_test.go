@@ -5,12 +5,16 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/objdisco/discover/archive"
 )
@@ -26,8 +30,8 @@ func TestKilledSearchLosesNothing(t *testing.T) {
 	undisturbed := time.Since(began)
 
 	rng := rand.New(rand.NewPCG(uint64(*kills), 1))
-	for run := 0; h.killed < *kills; run++ {
-		name := "killed" + string(rune('a'+run))
+	for run := 1; h.killed < *kills; run++ {
+		name := fmt.Sprintf("killed%d", run)
 		first := true
 		for h.sitting(t, name, first, time.Duration(rng.Int64N(int64(undisturbed/3)))) {
 			first = false
@@ -94,28 +98,59 @@ func (h *harness) sitting(t *testing.T, name string, first bool, after time.Dura
 // stored each cell once.
 func (h *harness) compare(t *testing.T, want, got string) {
 	t.Helper()
-	a, cellsA := h.content(t, want)
-	b, cellsB := h.content(t, got)
-	if a != b || cellsA != cellsB {
-		t.Errorf("run %s has content %s with %d cells, an undisturbed one %s with %d", got, b, cellsB, a, cellsA)
+	a, b := h.open(t, want), h.open(t, got)
+	if hashA, hashB := content(t, a), content(t, b); hashA != hashB {
+		t.Errorf("run %s has content %s, an undisturbed one %s; they differ in:\n%s", got, hashB, hashA, differences(t, a, b))
+	}
+	if cellsA, cellsB := totals(t, a).Cells, totals(t, b).Cells; cellsA != cellsB {
+		t.Errorf("run %s has %d cells, an undisturbed one %d", got, cellsB, cellsA)
 	}
 }
 
-func (h *harness) content(t *testing.T, name string) (hash string, cells int) {
+func (h *harness) open(t *testing.T, name string) *archive.Reader {
 	t.Helper()
 	r, err := archive.OpenReadOnly(filepath.Join(h.dir, "runs"), name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.Close()
-	if hash, err = r.ContentHash(); err != nil {
+	t.Cleanup(func() { r.Close() })
+	return r
+}
+
+func content(t *testing.T, r *archive.Reader) string {
+	t.Helper()
+	hash, err := r.ContentHash()
+	if err != nil {
 		t.Fatal(err)
 	}
+	return hash
+}
+
+func totals(t *testing.T, r *archive.Reader) archive.Totals {
+	t.Helper()
 	totals, err := r.Totals()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return hash, totals.Cells
+	return totals
+}
+
+// differences says in which candidates, and where in them, two runs differ.
+func differences(t *testing.T, a, b *archive.Reader) string {
+	t.Helper()
+	return cmp.Diff(candidates(t, a), candidates(t, b), cmpopts.IgnoreFields(archive.Candidate{}, "Created"))
+}
+
+func candidates(t *testing.T, r *archive.Reader) []archive.Candidate {
+	t.Helper()
+	var all []archive.Candidate
+	for c, err := range r.Candidates(1) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, c)
+	}
+	return all
 }
 
 // Reading commands work while a search is going on, and a second writer is
