@@ -66,7 +66,7 @@ func needs(i, known, lag int) int {
 // inTime returns an error once the time budget is spent.
 func (s *sitting) inTime() error {
 	if !s.ends.IsZero() && time.Now().After(s.ends) {
-		return fmt.Errorf("%w: max_time %v", ErrBudget, s.Config.MaxTime)
+		return fmt.Errorf("%w: --max-time %v is over", ErrBudget, s.Config.MaxTime)
 	}
 	return nil
 }

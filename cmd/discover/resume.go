@@ -10,12 +10,15 @@ import (
 
 func (a *app) resumeCommand() *cobra.Command {
 	var workers, candidates int
+	var budget budgetFlags
 	cmd := &cobra.Command{
 		Use:   "resume RUN",
 		Short: "Go on exactly where a run stopped",
 		Long: `Go on exactly where a run stopped, by Ctrl-C, a crash, kill -9 or a spent budget.
 Nothing is scored or bought twice, and the result is the one that an undisturbed
-run would have had.`,
+run would have had. A run that spent its budget goes on with a larger one, for
+example --max-usd 5: the limits are those of the whole run, not of this sitting,
+but for --max-time.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.resume(cmd.Context(), args[0], func(c *discover.Config) {
@@ -25,11 +28,13 @@ run would have had.`,
 				if cmd.Flags().Changed("candidates") {
 					c.Candidates = candidates
 				}
+				budget.apply(cmd.Flags(), c)
 			})
 		},
 	}
 	cmd.Flags().IntVar(&workers, "workers", 0, "cells trained at once (default as the run was started)")
 	cmd.Flags().IntVar(&candidates, "candidates", 0, "proposals in all, to make a run longer (default as the run was started)")
+	budget.add(cmd.Flags())
 	return cmd
 }
 

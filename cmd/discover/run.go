@@ -48,6 +48,7 @@ which needs no network.`,
 	f.IntVar(&o.config.Candidates, "candidates", 0, "proposals after the catalog")
 	f.IntVar(&o.config.Workers, "workers", 0, "cells trained at once (default one per core)")
 	f.Uint64Var(&o.config.Seed, "seed", 0, "seed of the search")
+	o.budget.add(f)
 	return cmd
 }
 
@@ -57,6 +58,7 @@ type runOptions struct {
 	file, preset, name string
 	from               string
 	config             discover.Config
+	budget             budgetFlags
 }
 
 func (a *app) run(ctx context.Context, o runOptions) error {
@@ -102,6 +104,7 @@ func (o *runOptions) load() (discover.Config, error) {
 			set()
 		}
 	}
+	o.budget.apply(o.flags, &config)
 	return config, errors.Join(config.Validate(), knownTasks(config.Tasks))
 }
 

@@ -137,16 +137,21 @@ func (s *sitting) run(ctx context.Context) error {
 	err := s.search.Run(ctx)
 	line.clear()
 	top, topErr := s.search.Archive.Top(10)
-	if err := errors.Join(err, topErr, s.search.Archive.Close()); err != nil {
+	if err != nil {
 		s.saved(err)
-		return err
 	}
-	return s.finish(top)
+	switch closed := errors.Join(topErr, s.search.Archive.Close()); {
+	case closed != nil, err != nil && !errors.Is(err, discover.ErrBudget):
+		return errors.Join(err, closed)
+	}
+	return errors.Join(s.finish(top), err)
 }
 
 // saved tells a person that a search which ended early lost nothing.
 func (s *sitting) saved(err error) {
 	switch {
+	case errors.Is(err, discover.ErrBudget):
+		s.note("The budget is spent. Everything finished so far is saved; go on with: discover resume %s%s %s", s.search.Name, s.runsFlag(), raised(err))
 	case errors.Is(err, context.Canceled):
 		s.note("Interrupted. Everything finished so far is saved; go on with: discover resume %s%s", s.search.Name, s.runsFlag())
 	default:

@@ -58,7 +58,7 @@ type BudgetError struct {
 
 // Error names the limit and what was spent.
 func (e *BudgetError) Error() string {
-	return fmt.Sprintf("%s %s is used up: %d calls, %d tokens, $%.4f", e.Limit, e.Value, e.Spent.Calls, e.Spent.InputTokens+e.Spent.OutputTokens, float64(e.Spent.NanoUSD)/1e9)
+	return fmt.Sprintf("%s %s has no room for another call after %d calls, %d tokens, $%.4f", e.Limit, e.Value, e.Spent.Calls, e.Spent.InputTokens+e.Spent.OutputTokens, float64(e.Spent.NanoUSD)/1e9)
 }
 
 // Check returns an *Error of kind UnknownPrice if there is a dollar limit and

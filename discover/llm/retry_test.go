@@ -301,7 +301,7 @@ func TestErrorText(t *testing.T) {
 	if got, want := e.Error(), `ask model "m": wrong key (status 401): no`; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got, want := fmt.Sprint(&BudgetError{Limit: "--max-usd", Value: "2.5", Spent: Usage{3, 1000, 500, 2_400_000_000}}), "--max-usd 2.5 is used up: 3 calls, 1500 tokens, $2.4000"; got != want {
+	if got, want := fmt.Sprint(&BudgetError{Limit: "--max-usd", Value: "2.5", Spent: Usage{3, 1000, 500, 2_400_000_000}}), "--max-usd 2.5 has no room for another call after 3 calls, 1500 tokens, $2.4000"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
