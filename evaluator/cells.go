@@ -79,12 +79,12 @@ func (e *Evaluator) finish(ctx context.Context, plan *graph.Plan, j job, memo Me
 func trainCell(ctx context.Context, plan *graph.Plan, j job) (Cell, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	start := threadTime()
+	start := ThreadTime()
 	out, err := j.instance.Train(ctx, plan, j.key.Beta)
 	if err != nil {
 		return Cell{}, err
 	}
-	return newCell(j.key, out, (threadTime() - start).Seconds()), nil
+	return newCell(j.key, out, (ThreadTime() - start).Seconds()), nil
 }
 
 // workers is the limit that all of an evaluator's work shares.

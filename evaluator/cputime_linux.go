@@ -6,9 +6,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// threadTime is the CPU time that the calling thread has used. The caller
+// ThreadTime is the CPU time that the calling thread has used. The caller
 // holds the thread.
-func threadTime() time.Duration {
+func ThreadTime() time.Duration {
 	var now unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &now); err != nil {
 		return 0

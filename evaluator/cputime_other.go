@@ -6,5 +6,5 @@ import "time"
 
 var started = time.Now()
 
-// threadTime is wall time where there is no clock of a thread's CPU time.
-func threadTime() time.Duration { return time.Since(started) }
+// ThreadTime is wall time where there is no clock of a thread's CPU time.
+func ThreadTime() time.Duration { return time.Since(started) }

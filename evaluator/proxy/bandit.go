@@ -38,10 +38,14 @@ func newBanditInstance(d Definition, seed uint64) *banditInstance {
 		p.batches = append(p.batches, p.batch(step))
 	}
 	p.learners.New = func() any { return newBanditLearner(p) }
+	p.outcome = p.scoreReference()
+	return p
+}
+
+func (p *banditInstance) scoreReference() evaluator.Outcome {
 	learner := p.learner()
 	defer p.learners.Put(learner)
-	p.outcome = learner.score()
-	return p
+	return learner.score()
 }
 
 // pairs returns what does not change in training.

@@ -46,8 +46,14 @@ func newTextInstance(d Definition, seed uint64, setup *Setup) (*textInstance, er
 	if d.Text.Reliance {
 		p.swaps = newSwaps(p, learner.model)
 	}
-	p.outcome = learner.score()
+	p.outcome = p.scoreReference()
 	return p, nil
+}
+
+func (p *textInstance) scoreReference() evaluator.Outcome {
+	learner := p.learner()
+	defer p.learners.Put(learner)
+	return learner.score()
 }
 
 // Reference returns the outcome without training.

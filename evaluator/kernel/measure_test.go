@@ -10,3 +10,12 @@ func TestMeasurePeakIsPlausible(t *testing.T) {
 		}
 	})
 }
+
+// A product takes its share of the peak and no more.
+func TestMeasureProductIsPlausible(t *testing.T) {
+	for _, p := range Products {
+		if rate := p.Measure(3); rate < 0.01 || rate > 1280 {
+			t.Errorf("%s: %g GFLOP/s", p.Use, rate)
+		}
+	}
+}
