@@ -10,6 +10,7 @@ import (
 // effort; it is data, so that a configuration can hold presets.
 type Effort struct {
 	Tasks     []string  `json:"tasks" yaml:"tasks"`           // nil: reviews and reviews-flip
+	Beside    []string  `json:"beside" yaml:"beside"`         // tasks that are scored too, but are no part of the fitness
 	Betas     []float64 `json:"betas" yaml:"betas"`           // nil: .01 .025 .05 .1 .25 .5 1
 	Budgets   []float64 `json:"budgets" yaml:"budgets"`       // betas at which dpo spends the KL budgets; nil: .05 .1 .25
 	MinSeeds  int       `json:"min_seeds" yaml:"min_seeds"`   // seeds of the first round; 0: 2, or MaxSeeds if that is less
@@ -56,8 +57,8 @@ func (e Effort) Validate() error {
 	switch {
 	case len(e.Tasks) == 0:
 		return fmt.Errorf("tasks: none given")
-	case repeated(e.Tasks):
-		return fmt.Errorf("tasks: %q names one twice", e.Tasks)
+	case repeated(slices.Concat(e.Tasks, e.Beside)):
+		return fmt.Errorf("tasks: %q names one twice", slices.Concat(e.Tasks, e.Beside))
 	case e.MinSeeds < 1:
 		return fmt.Errorf("min_seeds: %d, want at least 1", e.MinSeeds)
 	case e.MaxSeeds < e.MinSeeds:

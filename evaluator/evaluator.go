@@ -94,7 +94,7 @@ func (v *evaluation) evaluate(ctx context.Context) (*Metrics, *Failure, error) {
 		return nil, &Failure{Stage: StageTrain, Reason: reason, Cells: metrics.Cells}, nil
 	}
 	metrics.Screen = screen
-	return metrics, nil, nil
+	return metrics, nil, v.beside(ctx, metrics)
 }
 
 func allBlewUp(cells []Cell) bool {

@@ -1,6 +1,9 @@
 package evaluator
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"slices"
+)
 
 // The statuses of a Report.
 const (
@@ -21,6 +24,8 @@ type Report struct {
 	Verdict   *Verdict    `json:"verdict"`
 	Tasks     []TaskScore `json:"tasks"`
 	Cells     []Cell      `json:"cells"`
+	Beside    []TaskScore `json:"beside"`      // tasks that are no part of the fitness
+	Noise     *LabelNoise `json:"label_noise"` // null unless scored with and without inverted labels
 }
 
 // Reports is the whole of what `eval --json` prints.
@@ -33,7 +38,7 @@ func Scored(objective string, m *Metrics) Report {
 	return Report{
 		Objective: objective, Status: StatusOK,
 		Fitness: &m.Fitness, CI95: &m.CI95, Verdict: &m.Verdict,
-		Tasks: m.Tasks, Cells: m.Cells,
+		Noise: LabelNoiseOf(slices.Concat(m.Tasks, m.Beside)), Tasks: m.Tasks, Beside: m.Beside, Cells: m.Cells,
 	}
 }
 
@@ -52,6 +57,9 @@ func (r Report) MarshalJSON() ([]byte, error) {
 	type plain Report
 	if r.Tasks == nil {
 		r.Tasks = []TaskScore{}
+	}
+	if r.Beside == nil {
+		r.Beside = []TaskScore{}
 	}
 	if r.Cells == nil {
 		r.Cells = []Cell{}

@@ -37,9 +37,9 @@ func TestReportsHaveTheDocumentedShape(t *testing.T) {
 	for _, want := range []string{
 		`{"objective":"lrml","status":"ok","stage":"","reason":"","fitness":0.25,"ci95":[0.125,0.375],"verdict":"better","tasks":[{"task":"reviews","advantage":0.5,"ci95":[0.25,0.75],"verdict":"better",`,
 		`"cells":[{"task":"reviews","beta":0.1,"seed":3,"reward":0.5,"kl":0.25,"blew_up":false,"seconds":0.125},{"task":"reviews","beta":1,"seed":3,"reward":null,"kl":null,"blew_up":true,"seconds":0}]`,
-		`{"objective":"one seed","status":"ok","stage":"","reason":"","fitness":0,"ci95":null,"verdict":"undecided","tasks":[],"cells":[]}`,
-		`{"objective":"sft","status":"failed","stage":"screen","reason":"hopeless","fitness":null,"ci95":null,"verdict":null,"tasks":[],"cells":[]}`,
-		`{"objective":"bad.go","status":"rejected","stage":"parse","reason":"not Go","fitness":null,"ci95":null,"verdict":null,"tasks":[],"cells":[]}`,
+		`{"objective":"one seed","status":"ok","stage":"","reason":"","fitness":0,"ci95":null,"verdict":"undecided","tasks":[],"cells":[],"beside":[],"label_noise":null}`,
+		`{"objective":"sft","status":"failed","stage":"screen","reason":"hopeless","fitness":null,"ci95":null,"verdict":null,"tasks":[],"cells":[],"beside":[],"label_noise":null}`,
+		`{"objective":"bad.go","status":"rejected","stage":"parse","reason":"not Go","fitness":null,"ci95":null,"verdict":null,"tasks":[],"cells":[],"beside":[],"label_noise":null}`,
 	} {
 		if !strings.Contains(string(data), want) {
 			t.Errorf("no %s\nin %s", want, data)

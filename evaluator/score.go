@@ -40,6 +40,7 @@ type Metrics struct {
 	P       float64      `json:"p"`        // one-sided t-test of a fitness above 0; 1 with one seed
 	PerSeed []float64    `json:"per_seed"` // the fitness of each seed that the race spent
 	Tasks   []TaskScore  `json:"tasks"`    // in the effort's order
+	Beside  []TaskScore  `json:"beside"`   // tasks that are no part of the fitness
 	Cells   []Cell       `json:"cells"`    // by task and seed: the effort's betas, then those on the budgets
 	Screen  *ScreenScore `json:"screen"`   // null if there was none
 }

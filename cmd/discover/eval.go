@@ -1,19 +1,23 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/objdisco/discover/evaluator"
+	"github.com/objdisco/discover/sandbox/objective/catalog"
 )
 
 func (a *app) evalCommand() *cobra.Command {
 	var o evalOptions
 	cmd := &cobra.Command{
-		Use:   "eval SOURCE...",
+		Use:   "eval SOURCE... | --catalog",
 		Short: "Score objectives outside a search",
 		Long: `Score objectives outside a search. SOURCE is a file, "-" for standard input, or a
 name from "discover catalog". Each is trained at every beta on every task and
@@ -21,21 +25,30 @@ seed; its fitness is the reward it gains over dpo at the KL that dpo spends, wit
 a 95 % interval over paired seeds. With one task the fitness is in units of
 reward; with several it is the mean share of what dpo gains over the reference.`,
 		Example: "  discover eval dpo hinge ipo lrml\n  discover eval my_loss.go --tasks reviews,reviews-flip --seeds 6",
-		Args:    cobra.MinimumNArgs(1),
-		RunE:    func(cmd *cobra.Command, args []string) error { return a.eval(cmd.Context(), args, o) },
+		Args: func(cmd *cobra.Command, args []string) error {
+			if o.catalog {
+				return cobra.NoArgs(cmd, args)
+			}
+			return cobra.MinimumNArgs(1)(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return a.eval(cmd.Context(), args, o) },
 	}
+	cmd.Flags().BoolVar(&o.catalog, "catalog", false, "score every known objective, best first")
 	cmd.Flags().Float64SliceVar(&o.betas, "beta", nil, "betas to train with (default .01,.025,.05,.1,.25,.5,1)")
 	cmd.Flags().StringSliceVar(&o.tasks, "tasks", []string{"reviews"}, "tasks to train on")
+	cmd.Flags().BoolVar(&o.robustness, "robustness", false, "also train at betas up to 5 and, beside the fitness, on the other tasks (about five times the work)")
 	cmd.Flags().IntVar(&o.seeds, "seeds", 4, "paired seeds")
 	cmd.Flags().IntVar(&o.workers, "workers", 0, "cells trained at once (default one per core)")
 	return cmd
 }
 
 type evalOptions struct {
-	betas   []float64
-	tasks   []string
-	seeds   int
-	workers int
+	catalog    bool
+	robustness bool
+	betas      []float64
+	tasks      []string
+	seeds      int
+	workers    int
 }
 
 // eval scores every source and prints the results in their order. All are in
@@ -50,6 +63,14 @@ func (a *app) eval(ctx context.Context, sources []string, o evalOptions) error {
 	effort := evaluator.Effort{Tasks: o.tasks, Betas: o.betas, MinSeeds: o.seeds, MaxSeeds: o.seeds, NoScreen: true}
 	if err := effort.Validate(); err != nil {
 		return usageError{err}
+	}
+	if o.robustness {
+		effort = effort.Thorough()
+	}
+	if o.catalog {
+		for _, entry := range catalog.All() {
+			sources = append(sources, entry.Name)
+		}
 	}
 	codes := make([]string, len(sources))
 	for i, source := range sources {
@@ -70,7 +91,21 @@ func (a *app) eval(ctx context.Context, sources []string, o evalOptions) error {
 		return err
 	}
 	line.clear()
+	if o.catalog {
+		slices.SortStableFunc(reports, bestFirst)
+	}
 	return a.printReports(reports)
+}
+
+// bestFirst orders reports by fitness; those without come last.
+func bestFirst(x, y evaluator.Report) int {
+	fitness := func(r evaluator.Report) float64 {
+		if r.Fitness == nil {
+			return math.Inf(-1)
+		}
+		return *r.Fitness
+	}
+	return cmp.Compare(fitness(y), fitness(x))
 }
 
 func (a *app) printReports(reports []evaluator.Report) error {

@@ -11,7 +11,7 @@ import (
 // printEval writes the reports for a person: one line an objective, then reward
 // and KL at each beta, task by task.
 func printEval(w io.Writer, reports []evaluator.Report) error {
-	rows := [][]string{{"objective", "fitness", "95 % interval", "verdict", "works for beta", "blew up at beta"}}
+	rows := [][]string{{"objective", "fitness", "95 % interval", "verdict", "works for beta", "blew up at beta", "below the reference at beta"}}
 	for _, r := range reports {
 		rows = append(rows, reportRow(r))
 	}
@@ -22,7 +22,34 @@ func printEval(w io.Writer, reports []evaluator.Report) error {
 		return nil
 	}
 	fmt.Fprintln(w, "\nfitness: reward gained over dpo at equal KL")
+	if err := printBeside(w, reports); err != nil {
+		return err
+	}
 	return printSweeps(w, reports)
+}
+
+// printBeside writes the advantages on tasks that are no part of the fitness,
+// and what label noise costs, as far as they were measured.
+func printBeside(w io.Writer, reports []evaluator.Report) error {
+	rows := [][]string{{"objective", "beside the fitness", "advantage, share of dpo's gain", "95 % interval", "verdict"}}
+	for _, r := range reports {
+		for _, t := range r.Beside {
+			rows = append(rows, []string{r.Objective, t.Task, fmt.Sprintf("%+.4f", t.Advantage/t.Gain),
+				intervalOrNone(evaluator.Interval{t.CI95[0] / t.Gain, t.CI95[1] / t.Gain}), string(t.Verdict)})
+		}
+		if n := r.Noise; n != nil {
+			rows = append(rows, []string{r.Objective, noiseTitle(n), fmt.Sprintf("%+.4f", n.Difference), intervalOrNone(n.CI95)})
+		}
+	}
+	if len(rows) == 1 {
+		return nil
+	}
+	fmt.Fprintln(w)
+	return table(w, rows)
+}
+
+func noiseTitle(n *evaluator.LabelNoise) string {
+	return fmt.Sprintf("label noise: %s minus %s", n.Noisy, n.Clean)
 }
 
 func anyScored(reports []evaluator.Report) bool {
@@ -38,7 +65,7 @@ func reportRow(r evaluator.Report) []string {
 	if r.Fitness == nil {
 		return []string{r.Objective, r.Status, "at stage " + r.Stage, clip(r.Reason, 100)}
 	}
-	return []string{r.Objective, fmt.Sprintf("%+.4f", *r.Fitness), intervalOrNone(*r.CI95), string(*r.Verdict), works(r.Tasks), blewUp(r.Tasks)}
+	return []string{r.Objective, fmt.Sprintf("%+.4f", *r.Fitness), intervalOrNone(*r.CI95), string(*r.Verdict), works(r.Tasks), betasWhere(r.Tasks, blewUp), betasWhere(r.Tasks, collapsed)}
 }
 
 // intervalOrNone says so where one seed bounds nothing.
@@ -67,13 +94,20 @@ func works(tasks []evaluator.TaskScore) string {
 	return fmt.Sprintf("%g–%g", lo, hi)
 }
 
-// blewUp lists the betas at which the objective blew up on some task.
-func blewUp(tasks []evaluator.TaskScore) string {
+func blewUp(r evaluator.Robustness) []float64    { return r.BlewUp }
+func collapsed(r evaluator.Robustness) []float64 { return r.Collapsed }
+
+// betasWhere lists the betas at which something happened on some task, or says
+// that there are none.
+func betasWhere(tasks []evaluator.TaskScore, happened func(evaluator.Robustness) []float64) string {
 	var out []string
 	for _, t := range tasks {
-		for _, beta := range t.Robustness.BlewUp {
+		for _, beta := range happened(t.Robustness) {
 			out = append(out, fmt.Sprintf("%g (%s)", beta, t.Task))
 		}
+	}
+	if len(out) == 0 {
+		return "none"
 	}
 	return strings.Join(out, ", ")
 }
@@ -121,6 +155,17 @@ func sweepRow(name string, t evaluator.TaskScore) []string {
 
 // printTasks writes one objective's scores, task by task.
 func printTasks(w io.Writer, tasks []evaluator.TaskScore) error {
+	fmt.Fprintf(w, "\n%-12s works for beta %s", "robustness", works(tasks))
+	for _, f := range []struct {
+		what     string
+		happened func(evaluator.Robustness) []float64
+	}{{"blew up at", blewUp}, {"below the reference at", collapsed}} {
+		fmt.Fprintf(w, "; %s %s", f.what, betasWhere(tasks, f.happened))
+	}
+	if n := evaluator.LabelNoiseOf(tasks); n != nil {
+		fmt.Fprintf(w, "; %s %+.4f %s of dpo's gain", noiseTitle(n), n.Difference, intervalOrNone(n.CI95))
+	}
+	fmt.Fprintln(w)
 	for _, t := range tasks {
 		fmt.Fprintf(w, "\n%s: advantage %+.4f  %s  %s\n", t.Task, t.Advantage, intervalOrNone(t.CI95), t.Verdict)
 		rows := [][]string{{"beta", "reward", "KL per token", "blew up"}}

@@ -106,6 +106,10 @@ func Definitions() []Definition {
 			About: "the same with 30 % of the labels inverted: 768 pairs, 24 tokens",
 		},
 		{
+			Name: "reviews-short", Version: 1, BetaScale: 1, Training: reviewsTraining, Text: shortText(func(*Text) {}),
+			About: "reviews-flip without inverted labels: what label noise costs is the difference",
+		},
+		{
 			Name: "bandit", Version: 1, BetaScale: 2, Training: banditTraining(1e-2), Bandit: &bandit,
 			About: "choose one of 64 responses: the screen, milliseconds a cell",
 		},

@@ -1,0 +1,39 @@
+package evaluator
+
+import (
+	"context"
+	"slices"
+)
+
+// Thorough widens an effort to what shows where an objective stops working:
+// betas up to 5 and, beside the fitness, the tasks with and without inverted
+// labels, on unseen genres, with a spurious feature, for one user's taste and
+// with pairs sampled on the way. It costs about five times as much.
+func (e Effort) Thorough() Effort {
+	e = e.withDefaults()
+	e.Betas = slices.Compact(slices.Sorted(slices.Values(slices.Concat(e.Betas, DefaultBetas(), []float64{2.5, 5}))))
+	for _, task := range []string{noisyTask, cleanTask, "shift", "confounded", "personal", "online"} {
+		if !slices.Contains(e.Tasks, task) && !slices.Contains(e.Beside, task) {
+			e.Beside = append(e.Beside, task)
+		}
+	}
+	return e
+}
+
+// beside scores the tasks that are reported beside the fitness, on the seeds
+// that the race spent.
+func (v *evaluation) beside(ctx context.Context, m *Metrics) error {
+	if len(v.effort.Beside) == 0 {
+		return nil
+	}
+	rows, err := v.trials(ctx, StageTrain, v.effort.Beside, v.seeds(len(m.PerSeed)))
+	if err != nil {
+		return err
+	}
+	other, err := score(v.effort.Budgets, rows)
+	if err != nil {
+		return err
+	}
+	m.Beside, m.Cells = other.Tasks, append(m.Cells, other.Cells...)
+	return nil
+}
