@@ -21,12 +21,13 @@ const modulePath = "github.com/objdisco/discover/"
 var mayImport = map[string][]string{
 	"cmd/discover": {"..."},
 
-	"discover":         {"discover/propose", "evaluator", "sandbox", "sandbox/graph", "sandbox/objective/catalog", "archive", "configs"},
-	"discover/llm":     {},
-	"discover/propose": {"discover/propose/...", "discover/llm", "prompts", "sandbox/graph", "sandbox/objective"},
-	"discover/tune":    {"sandbox/graph"},
-	"prompts":          {},
-	"configs":          {},
+	"discover":          {"discover/propose", "evaluator", "sandbox", "sandbox/graph", "sandbox/objective/catalog", "archive", "configs"},
+	"discover/llm":      {},
+	"discover/propose":  {"discover/propose/...", "discover/llm", "prompts", "sandbox/graph", "sandbox/objective"},
+	"discover/tune":     {"sandbox/graph"},
+	"discover/simplify": {"discover/propose/rewrite", "evaluator", "evaluator/stats", "sandbox/graph", "sandbox/objective"},
+	"prompts":           {},
+	"configs":           {},
 
 	"evaluator":        {"evaluator/stats", "sandbox/graph"},
 	"evaluator/proxy":  {"evaluator", "evaluator/task", "evaluator/policy", "evaluator/train", "evaluator/kernel", "sandbox/graph"},

@@ -1,0 +1,229 @@
+package simplify_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/objdisco/discover/discover/simplify"
+	"github.com/objdisco/discover/evaluator"
+	"github.com/objdisco/discover/sandbox/graph"
+	"github.com/objdisco/discover/sandbox/objective"
+	"github.com/objdisco/discover/sandbox/objective/catalog"
+)
+
+func trace(t testing.TB, loss func(objective.Batch) objective.Vec) *graph.Graph {
+	t.Helper()
+	g, err := objective.Trace(loss)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+func known(t testing.TB, name string) *graph.Graph {
+	t.Helper()
+	e, ok := catalog.Lookup(name)
+	if !ok {
+		t.Fatalf("no %q", name)
+	}
+	return trace(t, e.Loss)
+}
+
+func bh(b objective.Batch) objective.Vec { return b.Margin().Mul(b.Beta) }
+
+// likeness judges an objective by how like target's its gradients are: its
+// fitness is minus their difference relative to their size, and the verdict is
+// same up to a hundredth.
+func likeness(t testing.TB, target *graph.Graph) simplify.Judge {
+	want := gradients(t, target)
+	return func(_ context.Context, g *graph.Graph) (*evaluator.Metrics, string, error) {
+		off, size, verdict := 0., 0., evaluator.Same
+		for i, v := range gradients(t, g) {
+			off, size = off+math.Abs(v-want[i]), size+math.Abs(want[i])
+		}
+		if !(off < size/100) {
+			verdict = evaluator.Worse
+		}
+		f := -off / size
+		return &evaluator.Metrics{Fitness: f, PerSeed: []float64{f - .001, f + .001}, Verdict: verdict}, "", nil
+	}
+}
+
+// gradients are those of margins from −5 to 5.
+func gradients(t testing.TB, g *graph.Graph) []float64 {
+	t.Helper()
+	plan, err := graph.Compile(g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &graph.Batch{Beta: .3, Progress: .4}
+	for m := -5.; m <= 5; m++ {
+		b.PolicyChosen, b.PolicyRejected = append(b.PolicyChosen, -30+m), append(b.PolicyRejected, -31-.5*m)
+		b.RefChosen, b.RefRejected = append(b.RefChosen, -30), append(b.RefRejected, -31)
+		b.ChosenLen, b.RejectedLen = append(b.ChosenLen, 20-m), append(b.RejectedLen, 20+m)
+	}
+	var r graph.Result
+	plan.NewRunner().Run(b, 2, &r)
+	return slices.Concat(r.GradChosen, r.GradRejected)
+}
+
+// padded are objectives that are a known one but for padding.
+var padded = []struct {
+	what, known string
+	loss        func(objective.Batch) objective.Vec
+}{
+	{"a small square", "dpo", func(b objective.Batch) objective.Vec {
+		return bh(b).Neg().Softplus().Add(bh(b).Square().Scale(.0001))
+	}},
+	{"a factor", "dpo", func(b objective.Batch) objective.Vec { return bh(b).Neg().Softplus().Scale(1.0003) }},
+	{"all kinds of padding", "dpo", func(b objective.Batch) objective.Vec {
+		x := bh(b).AddConst(.0004).Scale(.99987)
+		tiny := b.ChosenLen.Log().Mul(b.LogRatioChosen().Detach()).Scale(1e-6)
+		gate := b.Progress.Scale(.0001).AddConst(1)
+		return x.Neg().Softplus().Mul(gate).Sub(tiny.Tanh()).Add(bh(b).Std().Scale(1e-5))
+	}},
+	{"a clamp far away", "hinge", func(b objective.Batch) objective.Vec {
+		return bh(b).Neg().AddConst(1.00002).ReLU().ClampMax(1e6)
+	}},
+}
+
+func TestPaddingGoes(t *testing.T) {
+	for _, tt := range padded {
+		t.Run(tt.what, func(t *testing.T) {
+			want := known(t, tt.known)
+			r, err := simplify.Simplify(t.Context(), trace(t, tt.loss), likeness(t, want), simplify.Limits{Evaluations: 60, Give: .001})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, _ := graph.Fingerprint(r.Simplest.Graph)
+			if fingerprint, _ := graph.Fingerprint(want); got != fingerprint {
+				t.Errorf("simplified to %s, want %s", graph.Formula(r.Simplest.Graph), graph.Formula(want))
+			}
+			if r.Simplest.Operations() >= r.Original.Operations() {
+				t.Errorf("%d operations became %d", r.Original.Operations(), r.Simplest.Operations())
+			}
+		})
+	}
+}
+
+// What an objective needs stays, and the report says what it is worth.
+func TestWhatMattersStays(t *testing.T) {
+	lrml := known(t, "lrml")
+	r, err := simplify.Simplify(t.Context(), lrml, likeness(t, lrml), simplify.Limits{Evaluations: 300, Give: .001})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !r.Complete {
+		t.Errorf("not complete after %d evaluations", r.Evaluations)
+	}
+	if lost := -r.Simplest.Metrics.Fitness; lost > .001 {
+		t.Errorf("%s is %v away from lrml", graph.Formula(r.Simplest.Graph), lost)
+	}
+	if !slices.ContainsFunc(r.Trials, func(t simplify.Trial) bool {
+		return !t.Removed && t.Worth > .01 && t.CI95[0] <= t.Worth && t.Worth <= t.CI95[1] && strings.Contains(t.Part, "σ(")
+	}) {
+		t.Errorf("no trial says what the gate is worth: %+v", r.Trials)
+	}
+}
+
+func TestLimits(t *testing.T) {
+	g := trace(t, padded[2].loss)
+	var judged []string
+	judge := likeness(t, known(t, "dpo"))
+	count := func(ctx context.Context, g *graph.Graph) (*evaluator.Metrics, string, error) {
+		judged = append(judged, g.Hash())
+		return judge(ctx, g)
+	}
+	for _, n := range []int{1, 2, 7} {
+		judged = nil
+		r, err := simplify.Simplify(t.Context(), g, count, simplify.Limits{Evaluations: n, Give: .001})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(judged) != n || r.Evaluations != n || len(r.Trials) != n-1 || r.Complete {
+			t.Errorf("limit %d: %d judged, result %+v", n, len(judged), r)
+		}
+		slices.Sort(judged)
+		if len(slices.Compact(judged)) != n {
+			t.Errorf("limit %d: an objective was judged twice", n)
+		}
+	}
+	if _, err := simplify.Simplify(t.Context(), g, count, simplify.Limits{}); err == nil {
+		t.Error("no evaluations: no error")
+	}
+}
+
+// Give bounds the loss of all removals together, and the verdict must stay too.
+func TestGive(t *testing.T) {
+	score := func(fitness float64, v evaluator.Verdict) (*evaluator.Metrics, string, error) {
+		return &evaluator.Metrics{Fitness: fitness, PerSeed: []float64{fitness, fitness}, Verdict: v}, "", nil
+	}
+	g := trace(t, padded[2].loss)
+	lost := func(give float64) float64 {
+		// Every operation is worth .001.
+		r, err := simplify.Simplify(t.Context(), g, func(_ context.Context, g *graph.Graph) (*evaluator.Metrics, string, error) {
+			return score(.001*float64(simplify.Scored{Graph: g}.Operations()), evaluator.Better)
+		}, simplify.Limits{Evaluations: 100, Give: give})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.Original.Metrics.Fitness - r.Simplest.Metrics.Fitness
+	}
+	if d := lost(0); d != 0 {
+		t.Errorf("give 0 lost %g", d)
+	}
+	if d := lost(.0045); !(d > .001 && d <= .0045) {
+		t.Errorf("give .0045 lost %g", d)
+	}
+	first := true
+	r, err := simplify.Simplify(t.Context(), g, func(context.Context, *graph.Graph) (*evaluator.Metrics, string, error) {
+		if first {
+			first = false
+			return score(1, evaluator.Better)
+		}
+		return score(2, evaluator.Undecided)
+	}, simplify.Limits{Evaluations: 20, Give: 1})
+	if err != nil || slices.ContainsFunc(r.Trials, func(t simplify.Trial) bool { return t.Removed }) {
+		t.Errorf("a part was removed although the verdict changed: %+v, %v", r.Trials, err)
+	}
+}
+
+func TestUnscored(t *testing.T) {
+	g, calls := known(t, "lrml"), 0
+	r, err := simplify.Simplify(t.Context(), g, func(context.Context, *graph.Graph) (*evaluator.Metrics, string, error) {
+		if calls++; calls > 1 {
+			return nil, "it blew up", nil
+		}
+		return &evaluator.Metrics{PerSeed: []float64{0, 0}}, "", nil
+	}, simplify.Limits{Evaluations: 5})
+	if err != nil || len(r.Trials) != 4 || r.Trials[0].Unscored != "it blew up" || r.Trials[0].Removed {
+		t.Errorf("%+v, %v", r, err)
+	}
+	refused := func(context.Context, *graph.Graph) (*evaluator.Metrics, string, error) { return nil, "no policy", nil }
+	if _, err := simplify.Simplify(t.Context(), g, refused, simplify.Limits{Evaluations: 5}); err == nil || !strings.Contains(err.Error(), "no policy") {
+		t.Errorf("unscored original: %v", err)
+	}
+	broken := errors.New("broken")
+	fails := func(context.Context, *graph.Graph) (*evaluator.Metrics, string, error) { return nil, "", broken }
+	if _, err := simplify.Simplify(t.Context(), g, fails, simplify.Limits{Evaluations: 5}); !errors.Is(err, broken) {
+		t.Errorf("failing judge: %v", err)
+	}
+}
+
+func TestReproducible(t *testing.T) {
+	run := func() simplify.Result {
+		r, err := simplify.Simplify(t.Context(), trace(t, padded[2].loss), likeness(t, known(t, "dpo")), simplify.Limits{Evaluations: 12, Give: .001})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	if diff := cmp.Diff(run(), run()); diff != "" {
+		t.Error(diff)
+	}
+}
