@@ -82,23 +82,20 @@ func (c *Checker) Isolation(ctx context.Context) (Report, error) {
 	return p.handshake(c.options(), c.startWithin())
 }
 
-// patience is how many times the deadline is given to a candidate whose child
-// was kept from running.
-const patience = 10
-
-// trace has a child trace source. A candidate that missed the deadline because
-// the machine was busy gets a second chance.
+// trace has a child trace source. A child that died proves nothing, since a
+// machine short of memory or threads ends processes, too: it is a verdict about
+// the candidate if a second child dies.
 func (c *Checker) trace(ctx context.Context, source string, t *Timing) (answer, *Rejection, error) {
-	a, rejection, starved, err := c.traceOnce(ctx, source, c.timeout(), t)
-	if starved {
-		a, rejection, _, err = c.traceOnce(ctx, source, patience*c.timeout(), t)
+	a, rejection, died, err := c.traceOnce(ctx, source, t)
+	if died {
+		a, rejection, _, err = c.traceOnce(ctx, source, t)
 	}
 	return a, rejection, err
 }
 
-// traceOnce reports besides whether the child missed the deadline for want of a
-// processor.
-func (c *Checker) traceOnce(ctx context.Context, source string, timeout time.Duration, t *Timing) (a answer, rejection *Rejection, starved bool, err error) {
+// traceOnce reports besides whether the child died without an answer, neither
+// killed by this process nor for the processor time that it used.
+func (c *Checker) traceOnce(ctx context.Context, source string, t *Timing) (a answer, rejection *Rejection, died bool, err error) {
 	p, err := c.start(ctx)
 	if err != nil {
 		return answer{}, nil, false, err
@@ -111,7 +108,7 @@ func (c *Checker) traceOnce(ctx context.Context, source string, timeout time.Dur
 	if missing := report.Missing(); c.Mode == Strict && len(missing) > 0 {
 		return answer{}, nil, false, fmt.Errorf("sandbox: mode strict, but layers are missing: %v", missing)
 	}
-	a, rejection, err = p.ask(source, timeout)
+	a, rejection, err = p.ask(source, c.timeout())
 	p.end()
 	t.CPU += p.cpuTime()
 	if err == nil {
@@ -120,7 +117,8 @@ func (c *Checker) traceOnce(ctx context.Context, source string, timeout time.Dur
 	if ctx.Err() != nil {
 		return answer{}, nil, false, fmt.Errorf("sandbox: %w", ctx.Err())
 	}
-	return answer{}, p.verdict(err, timeout), p.expired.Load() && p.waited > timeout/4, nil
+	rejection, died = p.verdict(err, c.timeout())
+	return answer{}, rejection, died, nil
 }
 
 func (c *Checker) timeout() time.Duration {

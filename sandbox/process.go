@@ -29,8 +29,7 @@ type process struct {
 	out     *wire.Reader
 	pipes   [3]*os.File // ends of stdin, stdout and stderr on this side
 	stderr  *drain
-	expired atomic.Bool   // a deadline or the context ended the process
-	waited  time.Duration // how long its threads had waited for a processor then
+	expired atomic.Bool // a deadline or the context ended the process
 	once    sync.Once
 	unwatch func() bool
 }
@@ -124,7 +123,7 @@ func (p *process) handshake(options wire.Options, timeout time.Duration) (Report
 // ask sends source and reads the answer. The error says how the child failed to
 // answer.
 func (p *process) ask(source string, timeout time.Duration) (a answer, rejection *Rejection, err error) {
-	defer p.deadline(timeout)()
+	defer p.allow(timeout)()
 	if err := p.in.Write(wire.Source, []byte(source)); err != nil {
 		return a, nil, err
 	}
@@ -155,17 +154,55 @@ func (p *process) deadline(d time.Duration) (stop func() bool) {
 	return time.AfterFunc(d, p.expire).Stop
 }
 
+// patience is how many times its processor time a child may take by the clock on
+// the wall, when the machine is busy with other things.
+const patience = 10
+
+// allow kills the child once it has used d of processor time, or d by the clock
+// where the system does not tell, and after patience*d in any case, unless the
+// returned function is called first.
+func (p *process) allow(d time.Duration) (stop func()) {
+	begun, over, gone := time.Now(), make(chan bool), make(chan bool)
+	before, _ := isolate.CPUTime(p.cmd.Process)
+	go func() {
+		defer close(gone)
+		for left := d; left > 0; left = p.left(d, before, begun) {
+			select {
+			case <-over:
+				return
+			case <-time.After(left):
+			}
+		}
+		p.expire()
+	}()
+	return func() {
+		close(over)
+		<-gone
+	}
+}
+
+// left returns how long a child that may use d of processor time can be left
+// alone, given what it had used when its time began; 0 when its time is over.
+func (p *process) left(d, before time.Duration, begun time.Time) time.Duration {
+	used, ok := isolate.CPUTime(p.cmd.Process)
+	left := min(d-(used-before), patience*d-time.Since(begun))
+	if !ok || left <= 0 {
+		return 0
+	}
+	return max(left, d/100)
+}
+
 // expire ends the child because its time is over.
 func (p *process) expire() {
 	p.once.Do(func() {
-		p.waited = isolate.Waited(p.cmd.Process)
 		p.expired.Store(true)
 		p.signal()
 	})
 }
 
-// lastWords is how long the stderr of a killed child is still read.
-const lastWords = 200 * time.Millisecond
+// lastWords is how long the stderr of a killed child is still read. It ends
+// sooner unless a process that the child left behind holds the pipe.
+const lastWords = 2 * time.Second
 
 // kill ends the child and unblocks whoever reads from it or writes to it, even
 // if a process that it left behind holds the pipes. Where pipes have no

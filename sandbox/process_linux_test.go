@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -54,6 +55,10 @@ func (f *fake) ready() {
 // answer sends a canonical form and a graph.
 func (f *fake) answer(g any) {
 	f.ready()
+	f.send(g)
+}
+
+func (f *fake) send(g any) {
 	f.out.Write(wire.Canonical, []byte("package candidate\x1b[2J\u202e"))
 	data, _ := json.Marshal(g)
 	f.out.Write(wire.Graph, data)
@@ -81,6 +86,8 @@ func manyNodes(n int) *graph.Graph {
 
 var fakeChildren = map[string]fakeChild{
 	"honest":                     {"ok", "", func(f *fake) { f.answer(newGraph(node(graph.PolicyChosen), node(graph.Neg, 0))) }},
+	"answers late":               {"ok", "", func(f *fake) { f.ready(); time.Sleep(time.Second); f.send(newGraph(node(graph.PolicyChosen))) }},
+	"dies the first time":        {"ok", "", func(f *fake) { f.ready(); dieOnce(os.Args[2]); f.send(newGraph(node(graph.PolicyChosen))) }},
 	"ends at once":               {"", "did not get ready", func(*fake) {}},
 	"never gets ready":           {"", "did not get ready", func(*fake) { time.Sleep(time.Hour) }},
 	"greets with prose":          {"", "did not get ready", func(*fake) { fmt.Println("usage: discover <command> [flags]") }},
@@ -150,6 +157,14 @@ func fail(message string) {
 
 func overflow(n int) int { return overflow(n+1) + n }
 
+// dieOnce panics unless it has been called before with this path.
+func dieOnce(path string) {
+	if _, err := os.Stat(path); err != nil {
+		os.WriteFile(path, nil, 0o600)
+		panic("the machine is short of something")
+	}
+}
+
 func kill() {
 	syscall.Kill(os.Getpid(), syscall.SIGKILL)
 	time.Sleep(time.Hour)
@@ -190,7 +205,7 @@ func TestUntrustedChild(t *testing.T) {
 	for name, want := range fakeChildren {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := Checker{Timeout: 300 * time.Millisecond, childArgs: []string{fakeName, name}, startTimeout: 3 * time.Second}
+			c := Checker{Timeout: 300 * time.Millisecond, childArgs: []string{fakeName, name, filepath.Join(t.TempDir(), "died")}, startTimeout: 3 * time.Second}
 			got, rejection, err := c.Check(t.Context(), dpo)
 			switch {
 			case want.stage == "":

@@ -17,22 +17,31 @@ import (
 )
 
 // verdict maps the end of a child that did not answer to a rejection that a
-// person understands. err is what reading or writing failed with.
-func (p *process) verdict(err error, timeout time.Duration) *Rejection {
-	last := p.stderr.text()
+// person understands. err is what reading or writing failed with. It also tells
+// whether the child died: what it sent and how long it took do not depend on the
+// machine, how it died may.
+func (p *process) verdict(err error, timeout time.Duration) (r *Rejection, died bool) {
 	switch {
 	case p.stderr.flood:
-		return protocolRejection("the child flooded its error output")
+		return protocolRejection("the child flooded its error output"), false
 	case errors.Is(err, wire.ErrProtocol):
-		return protocolRejection(fmt.Sprintf("the child broke the protocol: %v", err))
-	case p.expired.Load():
-		return &Rejection{Stage: gate.StageTime, Reason: fmt.Sprintf("no result within %v", timeout), Hint: "use fewer loop iterations"}
+		return protocolRejection(fmt.Sprintf("the child broke the protocol: %v", err)), false
+	case p.expired.Load() || p.outOfTime(timeout):
+		return &Rejection{Stage: gate.StageTime, Reason: fmt.Sprintf("no result within %v of processor time or %v in all", timeout, patience*timeout), Hint: "use fewer loop iterations"}, false
+	}
+	return p.death(err), true
+}
+
+// death explains the end of a child that nobody here killed.
+func (p *process) death(err error) *Rejection {
+	last := p.stderr.text()
+	switch {
 	case p.cmd.ProcessState.ExitCode() == isolate.ExitMemory, strings.Contains(last, "out of memory"), strings.Contains(last, "cannot allocate memory"):
 		return &Rejection{Stage: gate.StageMemory, Reason: "the candidate needs too much memory", Hint: "use fewer and smaller slices and loop iterations"}
 	case strings.Contains(last, "stack overflow"), strings.Contains(last, "stack exceeds"):
 		return &Rejection{Stage: gate.StageStack, Reason: "the candidate nests too deeply", Hint: "use fewer nested calls"}
 	}
-	if r := signalVerdict(p.cmd.ProcessState, timeout); r != nil {
+	if r := p.signalDeath(); r != nil {
 		return r
 	}
 	return protocolRejection(died(err, p.cmd.ProcessState.String(), last))

@@ -2,10 +2,10 @@
 
 package sandbox
 
-import (
-	"os"
-	"time"
-)
+import "time"
 
-// signalVerdict returns nil: processes do not end by signals here.
-func signalVerdict(*os.ProcessState, time.Duration) *Rejection { return nil }
+// outOfTime returns false: processes have no limit on processor time here.
+func (p *process) outOfTime(time.Duration) bool { return false }
+
+// signalDeath returns nil: processes do not end by signals here.
+func (p *process) signalDeath() *Rejection { return nil }

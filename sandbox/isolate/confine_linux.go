@@ -1,12 +1,12 @@
 package isolate
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Confine makes cmd start in a process group of its own and die with the thread
@@ -22,24 +22,13 @@ func Kill(p *os.Process) error { return syscall.Kill(-p.Pid, syscall.SIGKILL) }
 // keeps even if the file is replaced meanwhile.
 func Executable() (string, error) { return "/proc/self/exe", nil }
 
-// Waited returns how long the threads of a running process have been ready to
-// run without a processor, together; 0 if the kernel does not tell.
-func Waited(p *os.Process) time.Duration {
-	dir := fmt.Sprintf("/proc/%d/task", p.Pid)
-	threads, err := os.ReadDir(dir)
-	if err != nil {
-		return 0
+// CPUTime returns the processor time that all threads of a running process have
+// used; ok is false if the kernel does not tell.
+func CPUTime(p *os.Process) (used time.Duration, ok bool) {
+	const whole = 2 // CPUCLOCK_SCHED: the clock of a process, in nanoseconds
+	var now unix.Timespec
+	if err := unix.ClockGettime(int32(^p.Pid<<3|whole), &now); err != nil {
+		return 0, false
 	}
-	var total time.Duration
-	for _, thread := range threads {
-		var ran, waited int64 // nanoseconds; the third field is not needed
-		data, err := os.ReadFile(filepath.Join(dir, thread.Name(), "schedstat"))
-		if err != nil {
-			continue // the thread has ended
-		}
-		if n, _ := fmt.Sscan(string(data), &ran, &waited); n == 2 {
-			total += time.Duration(waited)
-		}
-	}
-	return total
+	return time.Duration(now.Nano()), true
 }

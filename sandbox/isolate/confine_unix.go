@@ -18,5 +18,5 @@ func Kill(p *os.Process) error { return syscall.Kill(-p.Pid, syscall.SIGKILL) }
 // Executable returns the path of the running program.
 func Executable() (string, error) { return os.Executable() }
 
-// Waited returns 0: the system does not tell how long a process was kept waiting.
-func Waited(*os.Process) time.Duration { return 0 }
+// CPUTime returns false: the system does not tell what a running process has used.
+func CPUTime(*os.Process) (used time.Duration, ok bool) { return 0, false }

@@ -3,8 +3,6 @@ package randprog
 import (
 	"encoding/json"
 	"errors"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/objdisco/discover/sandbox/child"
@@ -14,16 +12,8 @@ import (
 // FuzzMeaning holds, for any text that the gate accepts, the graph that the
 // interpreter traces against that of the evaluator.
 func FuzzMeaning(f *testing.F) {
-	paths, err := filepath.Glob("../testdata/benign/*.txt")
-	if err != nil || len(paths) == 0 {
-		f.Fatalf("no benign programs: %v", err)
-	}
-	for _, path := range paths {
-		source, err := os.ReadFile(path)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(string(source))
+	for _, source := range benignSources(f) {
+		f.Add(source)
 	}
 	f.Fuzz(compareMeanings)
 }

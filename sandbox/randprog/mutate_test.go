@@ -1,6 +1,7 @@
 package randprog
 
 import (
+	"flag"
 	"go/scanner"
 	"go/token"
 	"math/rand/v2"
@@ -8,8 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/objdisco/discover/sandbox/gate"
 )
 
 // piece is a token of a program with the text before it.
@@ -112,34 +111,48 @@ func moveLine(rng *rand.Rand, source string) string {
 	return strings.Join(append(lines[:to:to], append([]string{line}, lines[to:]...)...), "\n")
 }
 
-// FuzzMutated compares the meanings of benign and random programs after a few
+var mutants = flag.Int("mutants", 400, "mutated programs to compare")
+
+// TestMutated compares the meanings of benign and random programs after a few
 // changes, as far as the gate still accepts them.
+func TestMutated(t *testing.T) {
+	sources := benignSources(t)
+	for i := range *mutants {
+		compareMeanings(t, mutant(*firstSeed+uint64(i), sources))
+	}
+}
+
+// FuzzMutated does the same, guided by what the interpreter runs.
 func FuzzMutated(f *testing.F) {
+	sources := benignSources(f)
+	for seed := range uint64(10) {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, seed uint64) { compareMeanings(t, mutant(seed, sources)) })
+}
+
+// mutant returns a changed benign or random program.
+func mutant(seed uint64, sources []string) string {
+	rng := rand.New(rand.NewPCG(seed, 0xb1d))
+	if rng.IntN(8) == 0 {
+		return mutate(rng, Generate(rng.Uint64()))
+	}
+	return mutate(rng, sources[rng.IntN(len(sources))])
+}
+
+// benignSources returns the benign programs of the sandbox.
+func benignSources(t testing.TB) []string {
 	paths, err := filepath.Glob("../testdata/benign/*.txt")
 	if err != nil || len(paths) == 0 {
-		f.Fatalf("no benign programs: %v", err)
+		t.Fatalf("no benign programs: %v", err)
 	}
 	var sources []string
 	for _, path := range paths {
 		source, err := os.ReadFile(path)
 		if err != nil {
-			f.Fatal(err)
+			t.Fatal(err)
 		}
 		sources = append(sources, string(source))
 	}
-	for seed := range uint64(10) {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, seed uint64) {
-		rng := rand.New(rand.NewPCG(seed, 0xb1d))
-		for range 40 {
-			source := sources[rng.IntN(len(sources))]
-			if rng.IntN(8) == 0 {
-				source = Generate(rng.Uint64())
-			}
-			if source = mutate(rng, source); gate.Size(source) == nil {
-				compareMeanings(t, source)
-			}
-		}
-	})
+	return sources
 }
