@@ -44,6 +44,7 @@ var mayImport = map[string][]string{
 
 	"archive":        {},
 	"archive/export": {"archive", "sandbox/graph"},
+	"archive/report": {"archive", "sandbox/graph"},
 }
 
 // subtrees are rules for packages below a folder that have no rule of their own.
