@@ -15,6 +15,7 @@ type BudgetScore struct {
 	KL        float64 `json:"kl"`        // the budget, nats per token
 	Reward    float64 `json:"reward"`    // dpo's within the budget
 	Advantage float64 `json:"advantage"` // the objective's reward within the budget minus dpo's
+	Reached   bool    `json:"reached"`   // on every seed the betas tried spend less and more; if not, other betas may tell more
 }
 
 // TaskScore is the comparison with dpo on one task.
@@ -111,6 +112,7 @@ func scoreTask(budgets []float64, row []trial) (TaskScore, error) {
 			b.KL += r.KL / seeds
 			b.Reward += r.Reward / seeds
 			b.Advantage += r.Advantage / seeds
+			b.Reached = r.Reached && (b.Reached || len(s.PerSeed) == 0)
 			s.Gain += (r.Reward - t.baseline.Reference) / float64(len(budgets)) / seeds
 		}
 		s.PerSeed = append(s.PerSeed, advantage)
@@ -140,7 +142,7 @@ func (t trial) read(budgets []float64) ([]BudgetScore, error) {
 		reward := dpo.At(spent.KL)
 		readings[i] = BudgetScore{
 			Beta: spent.Beta, KL: spent.KL, Reward: reward,
-			Advantage: own.At(spent.KL) - reward,
+			Advantage: own.At(spent.KL) - reward, Reached: own.Reaches(spent.KL),
 		}
 	}
 	return readings, nil

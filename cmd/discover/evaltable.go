@@ -11,7 +11,7 @@ import (
 // printEval writes the reports for a person: one line an objective, then reward
 // and KL at each beta, task by task.
 func printEval(w io.Writer, reports []evaluator.Report) error {
-	rows := [][]string{{"objective", "fitness", "95 % interval", "verdict", "works for beta", "blew up at beta", "below the reference at beta"}}
+	rows := [][]string{{"objective", "fitness", "95 % interval", "verdict", "budgets reached", "works for beta", "blew up at beta", "below the reference at beta"}}
 	for _, r := range reports {
 		rows = append(rows, reportRow(r))
 	}
@@ -22,6 +22,7 @@ func printEval(w io.Writer, reports []evaluator.Report) error {
 		return nil
 	}
 	fmt.Fprintln(w, "\nfitness: reward gained over dpo at equal KL")
+	fmt.Fprintln(w, "budgets reached: at how many of the KL budgets the betas tried can be compared; where not at all of them, other betas (--beta) may do better")
 	if err := printBeside(w, reports); err != nil {
 		return err
 	}
@@ -65,7 +66,7 @@ func reportRow(r evaluator.Report) []string {
 	if r.Fitness == nil {
 		return []string{r.Objective, r.Status, "at stage " + r.Stage, clip(r.Reason, 100)}
 	}
-	return []string{r.Objective, fmt.Sprintf("%+.4f", *r.Fitness), intervalOrNone(*r.CI95), string(*r.Verdict), works(r.Tasks), betasWhere(r.Tasks, blewUp), betasWhere(r.Tasks, collapsed)}
+	return []string{r.Objective, fmt.Sprintf("%+.4f", *r.Fitness), intervalOrNone(*r.CI95), string(*r.Verdict), reached(r.Tasks), works(r.Tasks), betasWhere(r.Tasks, blewUp), betasWhere(r.Tasks, collapsed)}
 }
 
 // intervalOrNone says so where one seed bounds nothing.
@@ -74,6 +75,20 @@ func intervalOrNone(ci evaluator.Interval) string {
 		return "needs 2 seeds"
 	}
 	return interval(ci)
+}
+
+// reached counts the budgets that the objective's betas span.
+func reached(tasks []evaluator.TaskScore) string {
+	n, all := 0, 0
+	for _, t := range tasks {
+		all += len(t.Budgets)
+		for _, b := range t.Budgets {
+			if b.Reached {
+				n++
+			}
+		}
+	}
+	return fmt.Sprintf("%d of %d", n, all)
 }
 
 // works is the range of betas over which the objective works on every task.

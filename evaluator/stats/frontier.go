@@ -86,13 +86,18 @@ type Frontier struct {
 	reference float64 // reward at KL 0, which needs no training
 	points    []Point
 	curve     Pchip
+
+	least, most float64 // KL of all points given
 }
 
 // NewFrontier joins what an objective reached. Points no better than the
 // reference's reward are dominated by not training at all and are dropped; no
 // point may be left, or given.
 func NewFrontier(points []Point, reference float64) Frontier {
-	f := Frontier{reference: reference}
+	f := Frontier{reference: reference, least: math.Inf(1)}
+	for _, p := range points {
+		f.least, f.most = min(f.least, p.KL), max(f.most, p.KL)
+	}
 	for _, p := range NonDominated(points) {
 		if p.Reward > reference {
 			f.points = append(f.points, p)
@@ -121,6 +126,13 @@ func (f Frontier) At(budget float64) float64 {
 		return f.reference
 	}
 	return f.curve.At(math.Sqrt(budget))
+}
+
+// Reaches reports whether a KL budget lies within the range of KL of all points
+// given, dominated or not. If it does not, At tells what the points reached
+// elsewhere.
+func (f Frontier) Reaches(budget float64) bool {
+	return f.least <= budget*(1+slack) && f.most >= budget*(1-slack)
 }
 
 // Points returns the non-dominated points in ascending order; the caller must

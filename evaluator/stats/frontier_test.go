@@ -120,3 +120,15 @@ func TestPGreaterWithoutSpread(t *testing.T) {
 		}
 	}
 }
+
+func TestFrontierReaches(t *testing.T) {
+	f := NewFrontier([]Point{{KL: .1, Reward: .6}, {KL: .4, Reward: .8}, {KL: .5, Reward: .7}}, .5)
+	for budget, want := range map[float64]bool{.05: false, .0999: false, .09995: true, .1: true, .2: true, .4: true, .45: true, .51: false} {
+		if got := f.Reaches(budget); got != want {
+			t.Errorf("budget %v: got %v, want %v", budget, got, want)
+		}
+	}
+	if NewFrontier(nil, .5).Reaches(.1) {
+		t.Error("a frontier without points reaches a budget")
+	}
+}
