@@ -21,7 +21,7 @@ func (r *Reader) ContentHash() (string, error) {
 		if c, err = r.Candidate(c.ID); err != nil {
 			return "", err
 		}
-		c.Created = time.Time{}
+		c.Created, c.Usage = time.Time{}, nil
 		cells, err := r.Cells(c.ID)
 		if err != nil {
 			return "", err

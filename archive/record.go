@@ -48,10 +48,37 @@ type Candidate struct {
 
 	// Score is set exactly when Status is Scored.
 	Score *Score `json:"score,omitempty"`
+	// Earned is by how much the candidate raised the mean fitness of the ten best,
+	// the known losses among them, when it was applied.
+	Earned float64 `json:"earned,omitempty"`
+	// Odds are the factors by which the weights of models and operators were
+	// multiplied when it was proposed; nil: by none.
+	Odds *Odds `json:"odds,omitempty"`
+	// Tuning says whose constants were tuned in the place of this candidate; if
+	// Evaluations found nothing better, it was then proposed as any other.
+	Tuning *Tuning `json:"tuning,omitempty"`
+	// Usage is what the model calls for it consumed, repairs included.
+	Usage *Usage `json:"usage,omitempty"`
 	// Confirmed is the score on fresh seeds and held-out tasks, if it was asked for.
 	Confirmed *Score `json:"confirmed,omitempty"`
+	// Imported is set for a candidate that was read from a file.
+	Imported *Imported `json:"imported,omitempty"`
 
 	Created time.Time `json:"created,omitzero"`
+}
+
+// Tuning is one search for better constants.
+type Tuning struct {
+	Of          string  `json:"of"` // id
+	Evaluations int     `json:"evaluations"`
+	Before      float64 `json:"before"` // share of dpo's gain, on the screen
+	After       float64 `json:"after"`  // the same of the best that was found
+}
+
+// Odds are factors by name.
+type Odds struct {
+	Models    map[string]float64 `json:"models,omitempty"`
+	Operators map[string]float64 `json:"operators,omitempty"`
 }
 
 // Rejection says why a program was refused and where in it the reason lies.
@@ -128,6 +155,9 @@ func (c *Candidate) validate() error {
 	}
 	if (c.Status == Scored) != (c.Score != nil) {
 		return fmt.Errorf("status %q does not fit its score", c.Status)
+	}
+	if !finite(c.Earned) || c.Tuning != nil && !finite(c.Tuning.Before, c.Tuning.After) {
+		return fmt.Errorf("a number is not finite")
 	}
 	for _, s := range []*Score{c.Score, c.Confirmed} {
 		if s != nil && !finite(s.Fitness, s.CI95[0], s.CI95[1]) {

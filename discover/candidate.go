@@ -1,6 +1,7 @@
 package discover
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,7 +25,7 @@ func (s *sitting) candidate(ctx context.Context, i int) (archive.Candidate, erro
 	if err != nil || compiled == nil {
 		return record, err
 	}
-	if err := describe(&record, compiled.Graph); err != nil {
+	if err := Describe(&record, compiled.Graph); err != nil {
 		return record, err
 	}
 	if known, err := s.duplicateOf(&record); known || err != nil {
@@ -41,10 +42,33 @@ func (s *sitting) compiled(ctx context.Context, i int) (archive.Candidate, *sand
 	}
 	s.emit(Progress{ID: i, Stage: "propose"})
 	req := s.request(i)
+	better, tuning, err := s.tune(ctx, i, req)
+	if err != nil {
+		return archive.Candidate{}, nil, err
+	}
+	var record archive.Candidate
+	var compiled *sandbox.Compiled
+	if better != nil {
+		record, compiled, err = s.repaired(ctx, i, propose.Request{}, *better, nil)
+	} else {
+		record, compiled, err = s.asked(ctx, i, req)
+	}
+	record.Tuning = tuning
+	return record, compiled, err
+}
+
+// asked obtains candidate i from the proposer.
+func (s *sitting) asked(ctx context.Context, i int, req propose.Request) (archive.Candidate, *sandbox.Compiled, error) {
 	proposal, err := s.Proposer.Propose(ctx, req)
 	if err != nil {
 		return archive.Candidate{}, nil, fmt.Errorf("propose candidate %d: %w", i, err)
 	}
+	repairer, _ := s.Proposer.(Repairer)
+	return s.repaired(ctx, i, req, proposal, repairer)
+}
+
+// repaired checks a proposal, and again after every repair. repairer may be nil.
+func (s *sitting) repaired(ctx context.Context, i int, req propose.Request, proposal propose.Proposal, repairer Repairer) (archive.Candidate, *sandbox.Compiled, error) {
 	var attempts []archive.Attempt
 	for turn := 1; ; turn++ {
 		s.emit(Progress{ID: i, Name: proposal.Name, Stage: "check"})
@@ -52,13 +76,12 @@ func (s *sitting) compiled(ctx context.Context, i int) (archive.Candidate, *sand
 		if err != nil {
 			return archive.Candidate{}, nil, fmt.Errorf("check candidate %d: %w", i, err)
 		}
-		record := s.proposed(i, proposal, attempts)
+		record := s.proposed(i, proposal, req.Odds, attempts)
 		if rejection == nil {
 			return record, compiled, nil
 		}
 		record.Status, record.Rejection = archive.Rejected, rejectionRecord(rejection)
-		repairer, ok := s.Proposer.(Repairer)
-		if !ok || turn > s.Config.Repairs {
+		if repairer == nil || turn > s.Config.Repairs {
 			return record, nil, nil
 		}
 		attempts = append(attempts, archive.Attempt{Code: proposal.Code, Rejection: record.Rejection})
@@ -83,7 +106,7 @@ func (s *sitting) check(ctx context.Context, p propose.Proposal) (*sandbox.Compi
 // known is candidate i of the catalog, checked like any other.
 func (s *sitting) known(ctx context.Context, i int) (archive.Candidate, *sandbox.Compiled, error) {
 	entry := s.Catalog[i-1]
-	record := archive.Candidate{ID: i, Origin: "catalog", Name: entry.Name, Thought: entry.Title, Code: entry.Source}
+	record := archive.Candidate{ID: i, Origin: originCatalog, Name: entry.Name, Thought: entry.Title, Code: entry.Source}
 	s.emit(Progress{ID: i, Name: entry.Name, Stage: "check"})
 	compiled, rejection, err := s.Checker.Check(ctx, entry.Source)
 	if err != nil {
@@ -97,18 +120,24 @@ func (s *sitting) known(ctx context.Context, i int) (archive.Candidate, *sandbox
 
 // request is what candidate i is made from.
 func (s *sitting) request(i int) propose.Request {
-	return s.history.request(i, s.needs(i), s.Config.Seed)
+	return s.history.request(i, s.needs(i), s.Config)
 }
 
-func (s *sitting) proposed(i int, p propose.Proposal, attempts []archive.Attempt) archive.Candidate {
-	return archive.Candidate{
-		ID: i, Origin: s.Origin, Name: p.Name, Thought: p.Thought, Code: p.Code, Parents: p.Parents,
-		Operator: p.Operator, Model: p.Model, Prompt: p.Prompt, Attempts: attempts,
+func (s *sitting) proposed(i int, p propose.Proposal, odds propose.Odds, attempts []archive.Attempt) archive.Candidate {
+	c := archive.Candidate{
+		ID: i, Origin: cmp.Or(p.Origin, s.Origin), Name: p.Name, Thought: p.Thought, Code: p.Code, Parents: p.Parents,
+		Operator: p.Operator, Model: p.Model, Prompt: p.Prompt, Attempts: attempts, Odds: oddsRecord(odds),
 	}
+	if p.Usage.Calls > 0 {
+		usage := archive.Usage(p.Usage)
+		c.Usage = &usage
+	}
+	return c
 }
 
-// describe adds what follows from the graph alone.
-func describe(record *archive.Candidate, g *graph.Graph) error {
+// Describe adds what follows from the graph alone: the graph itself, its
+// fingerprint, the facts of its datasheet and the known objective nearest to it.
+func Describe(record *archive.Candidate, g *graph.Graph) error {
 	data, err := json.Marshal(g)
 	if err != nil {
 		return err

@@ -22,9 +22,10 @@ type Config struct {
 	Lag        int    `yaml:"lag" json:"lag"`         // candidate i is made from the results of candidates up to i−lag
 	Proposer   string `yaml:"proposer" json:"proposer"`
 	Repairs    int    `yaml:"repairs" json:"repairs"` // further turns for a rejected candidate
+	Adapt      bool   `yaml:"adapt" json:"adapt"`     // draw models and operators by what they have earned
 
 	// The model.
-	Model             string        `yaml:"model" json:"model"`
+	Model             Models        `yaml:"model" json:"model"`
 	BaseURL           string        `yaml:"base_url" json:"base_url"`
 	Temperature       float64       `yaml:"temperature" json:"temperature"`
 	ReplyTokens       int           `yaml:"reply_tokens" json:"reply_tokens"` // most tokens of one reply
@@ -51,7 +52,7 @@ type Config struct {
 // defaults are what every preset starts from.
 func defaults() Config {
 	return Config{
-		Candidates: 100, Seed: 1, Lag: 4, Proposer: ProposerAuto, Repairs: 2,
+		Candidates: 100, Seed: 1, Lag: 4, Proposer: ProposerAuto, Repairs: 2, Adapt: true,
 		Temperature: 1, ReplyTokens: 4096, RequestTimeout: 5 * time.Minute, HistoryTokens: 6000,
 		Tasks: []string{"reviews", "reviews-flip"}, Seeds: 4, Screen: true, MicroBatch: 2, Sandbox: "auto",
 	}
@@ -127,7 +128,7 @@ func (c *Config) validateNames() error {
 	if len(c.Tasks) == 0 {
 		return fmt.Errorf("tasks is empty: name at least one task, for example reviews")
 	}
-	return nil
+	return c.Model.validate()
 }
 
 // Hash identifies the part of the configuration that decides results: two runs

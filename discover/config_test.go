@@ -112,6 +112,8 @@ func TestHashCoversWhatDecidesResults(t *testing.T) {
 		"tasks":   {func(c *Config) { c.Tasks = []string{"bandit"} }, true},
 		"seeds":   {func(c *Config) { c.Seeds++ }, true},
 		"screen":  {func(c *Config) { c.Screen = !c.Screen }, true},
+		"adapt":   {func(c *Config) { c.Adapt = !c.Adapt }, true},
+		"model":   {func(c *Config) { c.Model = Models{{Name: "m", Weight: 1}} }, true},
 		"workers": {func(c *Config) { c.Workers++ }, false},
 		"longer":  {func(c *Config) { c.Candidates++ }, false},
 		"richer":  {func(c *Config) { c.MaxUSD++ }, false},

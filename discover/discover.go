@@ -39,7 +39,7 @@ type Checker interface {
 }
 
 // Evaluator scores a graph, or says why it could not be scored. An error is the
-// machine's, never the candidate's.
+// machine's, never the candidate's. memo and progress may be nil.
 type Evaluator interface {
 	Evaluate(ctx context.Context, objective *graph.Graph, effort evaluator.Effort, memo evaluator.Memo, progress func(evaluator.Event)) (*evaluator.Metrics, *evaluator.Failure, error)
 }

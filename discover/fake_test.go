@@ -12,6 +12,7 @@ import (
 
 	"github.com/objdisco/discover/archive"
 	"github.com/objdisco/discover/discover/propose"
+	"github.com/objdisco/discover/discover/propose/graphtest"
 	"github.com/objdisco/discover/evaluator"
 	"github.com/objdisco/discover/sandbox"
 	"github.com/objdisco/discover/sandbox/graph"
@@ -69,8 +70,9 @@ func (fakeChecker) Check(_ context.Context, source string) (*sandbox.Compiled, *
 		}
 	}
 	var n int
-	if _, err := fmt.Sscan(source, &n); err != nil {
-		return nil, nil, err
+	if _, err := fmt.Sscan(source, &n); err != nil { // a tuned candidate
+		g, err := graphtest.Trace(source)
+		return &sandbox.Compiled{Source: source, Graph: g}, nil, err
 	}
 	if n%7 == 0 {
 		return nil, &sandbox.Rejection{Stage: "types", Line: 1, Column: 2, Reason: "odd one"}, nil
@@ -95,6 +97,9 @@ func (e *fakeEvaluator) Evaluate(ctx context.Context, g *graph.Graph, effort eva
 	fitness := float64(h.Sum32()%1000) / 1000
 	var cells []evaluator.Cell
 	for seed := range uint64(2) {
+		if memo == nil {
+			break // a tuning: its cells are not kept
+		}
 		key := evaluator.Key{Objective: g.Hash(), Task: "reviews", Identity: "fake", Beta: .1, Seed: seed}
 		cell, ok := memo.Lookup(key)
 		if !ok {
@@ -153,4 +158,24 @@ func contentHash(t *testing.T, a *archive.Archive) string {
 		t.Fatal(err)
 	}
 	return h
+}
+
+// twoModels is a fakeProposer that says that models wrote its proposals.
+type twoModels struct {
+	fakeProposer
+	withOdds int
+}
+
+func (p *twoModels) Propose(ctx context.Context, req propose.Request) (propose.Proposal, error) {
+	out, err := p.fakeProposer.Propose(ctx, req)
+	out.Model, out.Usage.Calls = "a", 1
+	if req.Rand.IntN(2) == 0 {
+		out.Model = "b"
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if req.Odds.Models != nil {
+		p.withOdds++
+	}
+	return out, err
 }

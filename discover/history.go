@@ -36,34 +36,68 @@ type history struct {
 	mu       sync.Mutex
 	ranked   []remembered // scored, best first, the older first among equals
 	rejected []remembered // without a score, newest first
+	earnings []earning    // of proposals, oldest first
+	tuned    []int        // of ranked, those whose constants were tuned
 }
 
 // loadHistory reads what a search that goes on must remember. It keeps lag more
 // than the limits, so that asOf can look that far back.
 func loadHistory(a *archive.Reader, lag int) (*history, error) {
-	h := &history{lag: lag}
-	top, err := a.Top(rankedLimit + lag)
+	saved, err := readState(a)
 	if err != nil {
 		return nil, err
 	}
-	for _, status := range []string{archive.Rejected, archive.Failed, archive.Duplicate} {
-		recent, err := a.Recent(status, rejectedLimit+lag)
+	h := &history{lag: lag, tuned: saved.Tuned}
+	shown, err := h.stored(a)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range shown {
+		if err := h.show(c); err != nil {
+			return nil, err
+		}
+	}
+	next, err := a.NextID()
+	if err != nil {
+		return nil, err
+	}
+	for c, err := range a.Candidates(max(1, next-creditWindow-lag)) {
 		if err != nil {
 			return nil, err
 		}
-		top = append(top, recent...)
-	}
-	slices.SortFunc(top, func(a, b archive.Candidate) int { return cmp.Compare(a.ID, b.ID) })
-	for _, c := range top {
-		if err := h.add(c); err != nil {
-			return nil, err
-		}
+		h.credit(c)
 	}
 	return h, nil
 }
 
+// stored returns the candidates that proposers may be shown, oldest first.
+func (h *history) stored(a *archive.Reader) ([]archive.Candidate, error) {
+	out, err := a.Top(rankedLimit + h.lag)
+	if err != nil {
+		return nil, err
+	}
+	for _, status := range []string{archive.Rejected, archive.Failed, archive.Duplicate} {
+		recent, err := a.Recent(status, rejectedLimit+h.lag)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, recent...)
+	}
+	slices.SortFunc(out, func(a, b archive.Candidate) int { return cmp.Compare(a.ID, b.ID) })
+	return out, nil
+}
+
 // add takes in an applied candidate, newer than all before it.
 func (h *history) add(c archive.Candidate) error {
+	if err := h.show(c); err != nil {
+		return err
+	}
+	h.credit(c)
+	return nil
+}
+
+// show adds a candidate to what proposers are shown.
+func (h *history) show(c archive.Candidate) error {
 	prior, err := priorOf(c)
 	if err != nil {
 		return err
@@ -75,15 +109,68 @@ func (h *history) add(c archive.Candidate) error {
 		h.rejected = h.rejected[:min(len(h.rejected), rejectedLimit+h.lag)]
 		return nil
 	}
-	at, _ := slices.BinarySearchFunc(h.ranked, c.Score.Fitness, func(r remembered, fitness float64) int {
+	h.ranked = insert(h.ranked, remembered{c.ID, c.Score.Fitness, prior})
+	h.ranked = h.ranked[:min(len(h.ranked), rankedLimit+h.lag)]
+	return nil
+}
+
+// insert adds a candidate that is newer than those of a ranking.
+func insert(ranked []remembered, r remembered) []remembered {
+	at, _ := slices.BinarySearchFunc(ranked, r.fitness, func(r remembered, fitness float64) int {
 		if r.fitness >= fitness {
 			return -1
 		}
 		return 1
 	})
-	h.ranked = slices.Insert(h.ranked, at, remembered{c.ID, c.Score.Fitness, prior})
-	h.ranked = h.ranked[:min(len(h.ranked), rankedLimit+h.lag)]
-	return nil
+	return slices.Insert(ranked, at, r)
+}
+
+// credit takes in what became of a candidate.
+func (h *history) credit(c archive.Candidate) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if o, ok := earningOf(c); ok {
+		h.earnings = between(append(h.earnings, o), c.ID-creditWindow-h.lag, c.ID)
+	}
+	if c.Tuning == nil {
+		return
+	}
+	id, err := strconv.Atoi(c.Tuning.Of)
+	if err != nil || slices.Contains(h.tuned, id) {
+		return
+	}
+	// What has left the ranking never returns to it.
+	h.tuned = slices.DeleteFunc(append(slices.Clone(h.tuned), id), func(id int) bool {
+		return !slices.ContainsFunc(h.ranked, func(r remembered) bool { return r.id == id })
+	})
+}
+
+// odds returns what a bandit would have learnt when candidate last had just been
+// applied.
+func (h *history) odds(last int) propose.Odds {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return oddsOf(between(h.earnings, last-creditWindow, last))
+}
+
+// between returns the earnings of candidates after the first id up to the last.
+func between(earnings []earning, first, last int) []earning {
+	at := func(id int) int {
+		i, _ := slices.BinarySearchFunc(earnings, id+1, func(o earning, id int) int { return cmp.Compare(o.id, id) })
+		return i
+	}
+	return earnings[at(first):at(last)]
+}
+
+// earned is by how much a candidate that is not yet added raises the mean of the
+// best.
+func (h *history) earned(c archive.Candidate) float64 {
+	if c.Score == nil || c.Origin == originCatalog {
+		return 0
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return earned(h.ranked, c.Score.Fitness)
 }
 
 // asOf returns what a proposer would have been shown when candidate last had
@@ -96,9 +183,13 @@ func (h *history) asOf(last int) (ranked, rejected []propose.Prior) {
 
 // request is what candidate i is made from, given that it is shown the results
 // up to last.
-func (h *history) request(i, last int, seed uint64) propose.Request {
+func (h *history) request(i, last int, config Config) propose.Request {
 	ranked, rejected := h.asOf(last)
-	return propose.Request{ID: strconv.Itoa(i), Rand: stream(seed, i, "propose"), Ranked: ranked, Rejected: rejected}
+	req := propose.Request{ID: strconv.Itoa(i), Rand: stream(config.Seed, i, "propose"), Ranked: ranked, Rejected: rejected}
+	if config.Adapt {
+		req.Odds = h.odds(last)
+	}
+	return req
 }
 
 // NextRequest is what the next proposal of a run will be made from, once
@@ -114,7 +205,7 @@ func NextRequest(r *archive.Reader, config Config, known int) (propose.Request, 
 		return propose.Request{}, err
 	}
 	i := max(next, known+1)
-	return h.request(i, needs(i, known, config.Lag), config.Seed), nil
+	return h.request(i, needs(i, known, config.Lag), config), nil
 }
 
 func upTo(list []remembered, last, limit int) []propose.Prior {
@@ -134,7 +225,7 @@ func priorOf(c archive.Candidate) (propose.Prior, error) {
 		Status: c.Status, Stage: c.Stage, Reason: c.Reason, Hint: c.Hint,
 		Fingerprint: c.Fingerprint, Parents: c.Parents, Facts: c.Facts,
 	}
-	if c.Nearest != nil && !(c.Origin == "catalog" && c.Nearest.Name == c.Name) {
+	if c.Nearest != nil && !(c.Origin == originCatalog && c.Nearest.Name == c.Name) {
 		p.Nearest = graph.Match{Name: c.Nearest.Name, BetaScale: c.Nearest.BetaScale, Factor: 1, Distance: c.Nearest.Distance}.String()
 	}
 	if c.Graph != nil {

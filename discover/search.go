@@ -2,6 +2,7 @@ package discover
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -18,6 +19,7 @@ type sitting struct {
 	*Search
 	emitter
 	history *history
+	ledger  Ledger
 	total   int
 	best    *archive.Candidate
 	ends    time.Time // no candidate starts after it; zero: no limit
@@ -35,7 +37,11 @@ func (s *Search) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sit := &sitting{Search: s, emitter: emitter{sink: s.Events}, history: history, total: max(len(s.Catalog)+s.Config.Candidates, next-1)}
+	saved, err := readState(s.Archive.Reader)
+	if err != nil {
+		return err
+	}
+	sit := &sitting{Search: s, ledger: saved.Ledger, emitter: emitter{sink: s.Events}, history: history, total: max(len(s.Catalog)+s.Config.Candidates, next-1)}
 	if err := sit.recallBest(); err != nil {
 		return err
 	}
@@ -81,10 +87,16 @@ func (s *sitting) recallBest() error {
 
 // apply stores a finished candidate. The pipeline calls it in candidate order.
 func (s *sitting) apply(_ int, c archive.Candidate) error {
-	if err := s.Archive.Apply(c, nil); err != nil {
+	c.Earned = s.history.earned(c)
+	if err := s.history.add(c); err != nil {
 		return err
 	}
-	if err := s.history.add(c); err != nil {
+	s.ledger = s.ledger.with(c)
+	saved, err := json.Marshal(state{Ledger: s.ledger, Tuned: s.history.tunedIDs()})
+	if err != nil {
+		return err
+	}
+	if err := s.Archive.Apply(c, saved); err != nil {
 		return err
 	}
 	if c.Score != nil && (s.best == nil || c.Score.Fitness > s.best.Score.Fitness) {

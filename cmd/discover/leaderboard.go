@@ -1,23 +1,32 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/objdisco/discover/archive"
+	"github.com/objdisco/discover/discover"
 )
 
 // leaderboard is the JSON form of the best candidates of a run.
 type leaderboard struct {
 	Run        string  `json:"run"`
 	Candidates []entry `json:"candidates"`
+	*discover.Ledger
 }
 
 type entry struct {
 	ID          string      `json:"id"`
 	Origin      string      `json:"origin"`
 	Name        string      `json:"name"`
+	Operator    string      `json:"operator,omitempty"`
+	Model       string      `json:"model,omitempty"`
+	Earned      float64     `json:"earned,omitempty"`
 	Thought     string      `json:"thought"`
 	Parents     []string    `json:"parents"`
 	Status      string      `json:"status"`
@@ -32,7 +41,7 @@ type entry struct {
 
 func entryOf(c archive.Candidate) entry {
 	e := entry{
-		ID: strconv.Itoa(c.ID), Origin: c.Origin, Name: c.Name, Thought: c.Thought, Parents: c.Parents,
+		ID: strconv.Itoa(c.ID), Origin: c.Origin, Name: c.Name, Operator: c.Operator, Model: c.Model, Earned: c.Earned, Thought: c.Thought, Parents: c.Parents,
 		Status: c.Status, Stage: c.Stage, Reason: c.Reason, Fingerprint: c.Fingerprint, Code: c.Code,
 	}
 	if e.Parents == nil {
@@ -62,4 +71,51 @@ func printLeaderboard(w io.Writer, candidates []archive.Candidate) error {
 		})
 	}
 	return table(w, rows)
+}
+
+// printLedger writes what every model and operator has done, the best earner
+// first. A run without proposals has nothing to say.
+func printLedger(w io.Writer, l discover.Ledger) error {
+	for _, part := range []struct {
+		kind string
+		arms map[string]discover.Tally
+	}{{"model", l.Models}, {"operator", l.Operators}} {
+		if len(part.arms) == 0 {
+			continue
+		}
+		rows := [][]string{{part.kind, "proposals", "scored", "earned", "calls", "tokens", "cost", "earned per $"}}
+		for _, name := range byEarnings(part.arms) {
+			rows = append(rows, tallyRow(name, part.arms[name]))
+		}
+		fmt.Fprintln(w)
+		if err := table(w, rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func byEarnings(arms map[string]discover.Tally) []string {
+	return slices.SortedFunc(maps.Keys(arms), func(a, b string) int {
+		return cmp.Or(cmp.Compare(arms[b].Earned, arms[a].Earned), strings.Compare(a, b))
+	})
+}
+
+func tallyRow(name string, t discover.Tally) []string {
+	row := []string{name, strconv.Itoa(t.Candidates), strconv.Itoa(t.Scored), fmt.Sprintf("%+.5f", t.Earned), "", "", "", ""}
+	if t.Calls > 0 {
+		row[4], row[5], row[6] = strconv.Itoa(t.Calls), strconv.Itoa(t.InputTokens+t.OutputTokens), dollars(t.NanoUSD)
+	}
+	if t.NanoUSD > 0 {
+		row[7] = fmt.Sprintf("%+.4f", t.Earned/float64(t.NanoUSD)*1e9)
+	}
+	return row
+}
+
+// dollars formats a price; 0 is that of a model without one.
+func dollars(nano int64) string {
+	if nano == 0 {
+		return "no price"
+	}
+	return fmt.Sprintf("$%.4f", float64(nano)/1e9)
 }

@@ -53,7 +53,7 @@ func modelPrompter(config discover.Config) (*propose.LLM, error) {
 		return nil, err
 	}
 	return &propose.LLM{
-		Prompts: set, Models: []propose.Arm{{Name: config.Model, Weight: 1}}, Language: sandbox.Stub(), Rules: sandbox.Rules(),
+		Prompts: set, Models: config.Model, Language: sandbox.Stub(), Rules: sandbox.Rules(),
 		MicroBatch: config.MicroBatch, HistoryTokens: config.HistoryTokens, MaxOutput: config.ReplyTokens, Temperature: &config.Temperature,
 	}, nil
 }
@@ -80,7 +80,7 @@ func newBudget(config discover.Config, db *archive.Archive) (*llm.Budget, error)
 	}
 	limits := llm.Limits{Calls: config.MaxCalls, Tokens: config.MaxTokens, USD: config.MaxUSD}
 	budget := llm.NewBudget(limits, prices, llm.Usage(totals.Usage))
-	return budget, budget.Check(config.Model)
+	return budget, budget.Check(config.Model.Names()...)
 }
 
 // budgeted tells the search in its own terms that the budget is spent.

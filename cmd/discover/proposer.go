@@ -36,7 +36,7 @@ func (a *app) chooseProposer(ctx context.Context, config *discover.Config) (stri
 	case config.Proposer == discover.ProposerLLM && !keyed:
 		return "", usagef("--proposer llm needs %s, or %s for a server without keys", keyVariable, baseVariable)
 	case config.Proposer == discover.ProposerAuto, config.Proposer == discover.ProposerLLM:
-		if config.Model == "" {
+		if len(config.Model) == 0 {
 			return "", usagef("--model is missing: name the model to ask, or use --proposer evolve")
 		}
 		return discover.ProposerLLM, llm.Reach(ctx, server(*config))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/objdisco/discover/archive"
 	"github.com/objdisco/discover/discover"
+	"github.com/objdisco/discover/discover/llm"
 	"github.com/objdisco/discover/discover/propose"
 )
 
@@ -66,7 +67,10 @@ func (r *recording) Recorded(candidate string, turn int) (propose.Proposal, bool
 	if err != nil || turn > len(c.Attempts) {
 		return propose.Proposal{}, false, err
 	}
-	p := propose.Proposal{Name: c.Name, Thought: c.Thought, Code: c.Code, Operator: c.Operator, Model: c.Model, Prompt: c.Prompt, Parents: c.Parents}
+	p := propose.Proposal{Name: c.Name, Thought: c.Thought, Code: c.Code, Operator: c.Operator, Model: c.Model, Prompt: c.Prompt, Parents: c.Parents, Origin: c.Origin}
+	if c.Usage != nil {
+		p.Usage = llm.Usage(*c.Usage)
+	}
 	rejection := c.Rejection
 	if turn < len(c.Attempts) {
 		p.Code, rejection = c.Attempts[turn].Code, c.Attempts[turn].Rejection

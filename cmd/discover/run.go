@@ -43,7 +43,7 @@ which needs no network.`,
 	f.StringVar(&o.preset, "preset", "standard", "quick, standard or thorough")
 	f.StringVar(&o.name, "name", "", "name of the run (default: date and time)")
 	f.StringVar(&o.config.Proposer, "proposer", "", "llm, evolve, random or replay (default: llm with a key or base URL, else evolve)")
-	f.StringVar(&o.config.Model, "model", "", "model to ask")
+	f.StringArrayVar(&o.models, "model", nil, "model to ask, as NAME or NAME=WEIGHT; may be repeated")
 	f.StringVar(&o.from, "from", "", "with --proposer replay: the run whose proposals are made again, with this configuration")
 	f.IntVar(&o.config.Candidates, "candidates", 0, "proposals after the catalog")
 	f.IntVar(&o.config.Workers, "workers", 0, "cells trained at once (default one per core)")
@@ -57,6 +57,7 @@ type runOptions struct {
 	flags              *pflag.FlagSet
 	file, preset, name string
 	from               string
+	models             []string
 	config             discover.Config
 	budget             budgetFlags
 }
@@ -95,7 +96,6 @@ func (o *runOptions) load() (discover.Config, error) {
 	}
 	for flag, set := range map[string]func(){
 		"proposer":   func() { config.Proposer = o.config.Proposer },
-		"model":      func() { config.Model = o.config.Model },
 		"candidates": func() { config.Candidates = o.config.Candidates },
 		"workers":    func() { config.Workers = o.config.Workers },
 		"seed":       func() { config.Seed = o.config.Seed },
@@ -104,8 +104,25 @@ func (o *runOptions) load() (discover.Config, error) {
 			set()
 		}
 	}
+	if o.flags.Changed("model") {
+		if config.Model, err = parseModels(o.models); err != nil {
+			return discover.Config{}, fmt.Errorf("--model: %w", err)
+		}
+	}
 	o.budget.apply(o.flags, &config)
 	return config, errors.Join(config.Validate(), knownTasks(config.Tasks))
+}
+
+func parseModels(texts []string) (discover.Models, error) {
+	var models discover.Models
+	for _, text := range texts {
+		arm, err := discover.ParseModel(text)
+		if err != nil {
+			return nil, err
+		}
+		models = append(models, arm)
+	}
+	return models, nil
 }
 
 func readConfig(file string) ([]byte, error) {

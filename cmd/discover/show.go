@@ -73,9 +73,13 @@ func printShown(w io.Writer, s shown) error {
 	fields := [][2]string{
 		{"candidate", fmt.Sprintf("%d  %s", s.ID, s.Name)},
 		{"origin", strings.TrimSpace(s.Origin + "  " + s.Operator + "  " + s.Model)},
+		{"drawn", drawn(s.Candidate)},
 		{"parents", strings.Join(s.Parents, ", ")},
 		{"status", outcome(s.Candidate)},
 		{"reason", s.Reason},
+		{"tuning", tuning(s.Tuning)},
+		{"cost", cost(s.Usage)},
+		{"earned", earnings(s.Earned)},
 		{"hint", s.Hint},
 		{"thought", s.Thought},
 		{"formula", s.Formula},
@@ -103,6 +107,42 @@ func printShown(w io.Writer, s shown) error {
 		fmt.Fprintf(w, "\nprompt\n%s\n", printableText(s.Prompt))
 	}
 	return nil
+}
+
+// drawn says by which odds model and operator were drawn.
+func drawn(c archive.Candidate) string {
+	if c.Odds == nil {
+		return ""
+	}
+	var parts []string
+	if odds, ok := c.Odds.Models[c.Model]; ok {
+		parts = append(parts, fmt.Sprintf("%s with %.3g times its weight", c.Model, odds))
+	}
+	if odds, ok := c.Odds.Operators[c.Operator]; ok {
+		parts = append(parts, fmt.Sprintf("%s with %.3g times its weight", c.Operator, odds))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func tuning(t *archive.Tuning) string {
+	if t == nil {
+		return ""
+	}
+	return fmt.Sprintf("of candidate %s: %d evaluations on the screen, %+.1f %% of dpo's gain before, %+.1f %% after", t.Of, t.Evaluations, 100*t.Before, 100*t.After)
+}
+
+func cost(u *archive.Usage) string {
+	if u == nil {
+		return ""
+	}
+	return fmt.Sprintf("%d calls, %d tokens read, %d written, %s", u.Calls, u.InputTokens, u.OutputTokens, dollars(u.NanoUSD))
+}
+
+func earnings(earned float64) string {
+	if earned == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%+.5f of the mean fitness of the ten best", earned)
 }
 
 // printScore writes the fitness, the tasks and the reward and KL at each beta.

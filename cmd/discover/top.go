@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/objdisco/discover/archive"
+	"github.com/objdisco/discover/discover"
 )
 
 func (a *app) topCommand() *cobra.Command {
@@ -13,7 +14,8 @@ func (a *app) topCommand() *cobra.Command {
 		Short: "Print the leaderboard of a run",
 		Long: `Print the best candidates of a run, the catalog's known losses among them.
 Fitness is the reward gained over dpo at equal KL; the interval is over paired
-seeds. Works while the run is going on.`,
+seeds. Then what each model and operator has earned: by how much its candidates
+raised the mean fitness of the ten best. Works while the run is going on.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if k < 1 {
@@ -36,8 +38,17 @@ func (a *app) top(run string, k int) error {
 	if err != nil {
 		return err
 	}
-	if a.json {
-		return a.printJSON(leaderboardOf(run, candidates))
+	ledger, err := discover.ReadLedger(r)
+	if err != nil {
+		return err
 	}
-	return printLeaderboard(a.out, candidates)
+	if a.json {
+		board := leaderboardOf(run, candidates)
+		board.Ledger = &ledger
+		return a.printJSON(board)
+	}
+	if err := printLeaderboard(a.out, candidates); err != nil {
+		return err
+	}
+	return printLedger(a.out, ledger)
 }

@@ -15,7 +15,8 @@ type Usage struct {
 	NanoUSD      int64 `json:"nano_usd"`      // 1e-9 US dollars
 }
 
-func (u Usage) plus(v Usage) Usage {
+// Plus returns the sum.
+func (u Usage) Plus(v Usage) Usage {
 	return Usage{u.Calls + v.Calls, u.InputTokens + v.InputTokens, u.OutputTokens + v.OutputTokens, u.NanoUSD + v.NanoUSD}
 }
 
@@ -124,14 +125,14 @@ func (b *Budget) try(price Price, input, output int) (*hold, <-chan struct{}, er
 	}
 	output = min(output, room)
 	h := &hold{budget: b, price: price, output: output, usage: Usage{1, input, output, price.nanoUSD(input, output)}}
-	b.held = b.held.plus(h.usage)
+	b.held = b.held.Plus(h.usage)
 	return h, nil, nil
 }
 
 // room returns how many tokens of output one more call may have, and the limit
 // that decides it.
 func (b *Budget) room(price Price, input int) (int, *BudgetError) {
-	used, room := b.spent.plus(b.held), math.MaxInt
+	used, room := b.spent.Plus(b.held), math.MaxInt
 	limit := &BudgetError{Spent: b.spent}
 	narrow := func(to int, flag, value string) {
 		if to < room {
@@ -165,7 +166,7 @@ func (h *hold) settle(actual Usage) Usage {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.held = b.held.minus(h.usage)
-	b.spent = b.spent.plus(actual)
+	b.spent = b.spent.Plus(actual)
 	close(b.settled)
 	b.settled = make(chan struct{})
 	return actual

@@ -67,7 +67,7 @@ func propose(req Request, arms []Arm) (Proposal, error) {
 	known := newKnown(req)
 	last, err := Proposal{}, errors.New("nothing drawn")
 	for range maxDraws {
-		op := pull(req, arms)
+		op := pull(req.Rand, arms, req.Odds.Operators)
 		d, drawErr := operators[op](req)
 		if drawErr == nil {
 			d.graph = rounded(d.graph, maxDigits)

@@ -31,8 +31,8 @@ type Record struct {
 
 // Arm is a model or an operator with its weight in the draw.
 type Arm struct {
-	Name   string
-	Weight float64
+	Name   string  `json:"name"`
+	Weight float64 `json:"weight"`
 }
 
 // LLM proposes what a language model answers. It is safe for concurrent use if
@@ -127,6 +127,7 @@ func saying(p Proposal) string {
 func read(plan Proposal, record Record) Proposal {
 	answer, err := llm.ParseReply(record.Text, record.Finish)
 	plan.Thought, plan.Name, plan.Code = answer.Thought, answer.Name, answer.Code
+	plan.Usage = plan.Usage.Plus(record.Usage)
 	var unreadable *llm.ReplyError
 	if errors.As(err, &unreadable) {
 		plan.Name, plan.Problem, plan.Hint = "unreadable", unreadable.Reason, unreadable.Hint

@@ -93,6 +93,7 @@ func TestProposeAsksAndReads(t *testing.T) {
 	}
 	want := next
 	want.Name, want.Thought, want.Code = "try_it", "Try it.", "package candidate\n\nfunc Loss() {}\n"
+	want.Usage = llm.Usage{Calls: 1, InputTokens: 10, OutputTokens: 5}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("proposal (-want, from Next, +got):\n%s", diff)
 	}
@@ -163,7 +164,7 @@ func TestRepair(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := first
-	want.Code = "package candidate\n\nfunc Loss() {}\n"
+	want.Code, want.Usage = "package candidate\n\nfunc Loss() {}\n", llm.Usage{Calls: 2, InputTokens: 20, OutputTokens: 10}
 	if diff := cmp.Diff(want, second); diff != "" {
 		t.Errorf("repaired proposal (-want +got):\n%s", diff)
 	}
@@ -268,7 +269,7 @@ func TestDrawsFollowTheWeights(t *testing.T) {
 	model := func(p Proposal) string { return p.Model }
 	operator := func(p Proposal) string { return p.Operator }
 	withOdds := asking("1")
-	withOdds.Odds = map[string]float64{"a": 9, "b": 1, "c": math.NaN(), "d": math.Inf(1), "mutate": 0}
+	withOdds.Odds = Odds{Models: map[string]float64{"a": 27, "c": math.NaN(), "d": math.Inf(1)}, Operators: map[string]float64{"mutate": 0}}
 	bare := asking("1")
 	bare.Ranked = bare.Ranked[:1]
 	empty := Request{}

@@ -10,6 +10,8 @@ package propose
 import (
 	"math/rand/v2"
 
+	"github.com/objdisco/discover/discover/llm"
+
 	"github.com/objdisco/discover/sandbox/graph"
 )
 
@@ -42,9 +44,16 @@ type Request struct {
 	Rand     *rand.Rand // PCG derived from (seed, candidate, purpose); owned by the call
 	Ranked   []Prior    // scored, best first, bounded by the loop
 	Rejected []Prior    // most recent first, bounded by the loop
-	// Odds replace the weights of the models and operators that they name, for
-	// this candidate: what a bandit has learnt. Nil: the configured weights.
-	Odds map[string]float64
+	// Odds are what a bandit has learnt. The zero value leaves the weights as
+	// they are configured.
+	Odds Odds
+}
+
+// Odds are factors, by name, that the weights of models and operators are
+// multiplied by for one candidate. What is not named keeps its weight.
+type Odds struct {
+	Models    map[string]float64 `json:"models,omitempty"`
+	Operators map[string]float64 `json:"operators,omitempty"`
 }
 
 // Proposal is one candidate before any check.
@@ -56,6 +65,9 @@ type Proposal struct {
 	Model    string   `json:"model,omitempty"`   // "" unless an LLM wrote it
 	Prompt   string   `json:"prompt,omitempty"`  // the text that the LLM was given
 	Parents  []string `json:"parents,omitempty"` // ids of the candidates it was edited from
+	Origin   string   `json:"origin,omitempty"`  // where it is not the search's own: "tuned", or as recorded
+	// Usage is what the model calls for it consumed, repairs included.
+	Usage llm.Usage `json:"usage,omitzero"`
 
 	// Problem says why no candidate could be read from a model's reply, Hint what
 	// to do about it. Code is then empty: there is nothing to check, and the

@@ -306,13 +306,13 @@ func TestEvolveFollowsTheOdds(t *testing.T) {
 	ranked := catalogPriors(t)
 	for id := range 10 {
 		req := request(id, ranked)
-		req.Odds = map[string]float64{"mutate": 0, "explore": 0, "new": 0, "simplify": 0, "combine": 1}
+		req.Odds.Operators = map[string]float64{"mutate": 0, "explore": 0, "new": 0, "simplify": 0}
 		out, err := Evolve{}.Propose(t.Context(), req)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if out.Operator != "combine" {
-			t.Errorf("operator %q, want the only one with odds", out.Operator)
+			t.Errorf("operator %q, want the only one whose odds are not 0", out.Operator)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package propose
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 
 	"github.com/objdisco/discover/prompts"
@@ -26,7 +27,7 @@ func (p *LLM) plan(req Request) Proposal {
 	if len(operators) == 0 {
 		operators = []Arm{{prompts.New, 1}}
 	}
-	plan := Proposal{Model: pull(req, p.Models), Operator: pull(req, operators)}
+	plan := Proposal{Model: pull(req.Rand, p.Models, req.Odds.Models), Operator: pull(req.Rand, operators, req.Odds.Operators)}
 	for range parentsNeeded[plan.Operator] {
 		i := rank(req, len(candidates))
 		plan.Parents = append(plan.Parents, candidates[i].ID)
@@ -35,15 +36,15 @@ func (p *LLM) plan(req Request) Proposal {
 	return plan
 }
 
-// pull draws an arm by the odds of the request, else by its own weight. Arms
-// that cannot be drawn are all the same if none can.
-func pull(req Request, arms []Arm) string {
+// pull draws an arm by its weight times its odds, which are 1 for an arm that
+// they do not name. Arms that cannot be drawn are all the same if none can.
+func pull(r *rand.Rand, arms []Arm, odds map[string]float64) string {
 	var choices []choice[string]
 	total := 0.0
 	for _, a := range arms {
 		weight := a.Weight
-		if odds, ok := req.Odds[a.Name]; ok {
-			weight = odds
+		if factor, ok := odds[a.Name]; ok {
+			weight *= factor
 		}
 		if !(weight > 0) || math.IsInf(weight, 0) {
 			weight = 0
@@ -52,9 +53,9 @@ func pull(req Request, arms []Arm) string {
 		choices = append(choices, choice[string]{weight, a.Name})
 	}
 	if total == 0 {
-		return one(req.Rand, choices).value
+		return one(r, choices).value
 	}
-	return draw(req.Rand, choices)
+	return draw(r, choices)
 }
 
 // shown returns the priors that can be a model's parents, best first, each

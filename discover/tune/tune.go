@@ -7,6 +7,7 @@
 package tune
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -34,6 +35,9 @@ type Result struct {
 // Improved reports whether the search found better values than it was given.
 func (r Result) Improved() bool { return r.Score > r.Before }
 
+// ErrNoScore says that there is nothing to improve on.
+var ErrNoScore = errors.New("the objective has no score")
+
 const (
 	digits = 3
 	// step is the size of the first moves: of the logarithm of a parameter, or
@@ -52,8 +56,8 @@ const (
 // scores, the budget and r, which says in which direction each parameter moves
 // first.
 //
-// It is an error if g has no parameters, budget is less than 1, or score
-// returns one or no number for the values that g has.
+// It is an error if g has no parameters, budget is less than 1, or score returns
+// one; and ErrNoScore if there is no number for the values that g has.
 func Maximize(g *graph.Graph, score Score, budget int, r *rand.Rand) (Result, error) {
 	s := &search{params: g.Params(), score: score, budget: budget}
 	if len(s.params) == 0 {
@@ -114,7 +118,7 @@ func (s *search) lose(x []float64) float64 {
 	scored := !math.IsNaN(score) && !math.IsInf(score, 0)
 	switch {
 	case s.best.Values == nil && !scored:
-		s.err = fmt.Errorf("tune: the objective as it is scores %g", score)
+		s.err = fmt.Errorf("tune: %w: as it is it scores %g", ErrNoScore, score)
 	case s.best.Values == nil:
 		s.best.Values, s.best.Score, s.best.Before = values, score, score
 	case scored && score > s.best.Score:

@@ -126,7 +126,7 @@ func TestMaximizeErrors(t *testing.T) {
 	for _, start := range []float64{math.NaN(), math.Inf(1)} {
 		calls := 0
 		_, err := tune.Maximize(subject(t), func(map[string]float64) (float64, error) { calls++; return start, nil }, 9, stream())
-		if err == nil || calls != 1 {
+		if !errors.Is(err, tune.ErrNoScore) || calls != 1 {
 			t.Errorf("start scored %g: %d calls, error %v, want 1 call and an error", start, calls, err)
 		}
 	}

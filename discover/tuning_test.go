@@ -1,0 +1,56 @@
+package discover
+
+import (
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/objdisco/discover/archive"
+)
+
+// Constants are tuned at fixed places, of each candidate once; what was found
+// better is a child of its own, and the rest is proposed as usual.
+func TestSearchTunesConstants(t *testing.T) {
+	for _, screen := range []bool{true, false} {
+		s := newSearch(t, t.TempDir(), 1)
+		s.Config.Candidates, s.Config.Screen = 64, screen
+		if err := s.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var of []string
+		children := 0
+		for c, err := range s.Archive.Candidates(1) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.Tuning != nil {
+				of = append(of, c.Tuning.Of)
+				checkTuning(t, s, c)
+			}
+			if c.Origin == originTuned {
+				children++
+			}
+		}
+		if (len(of) >= 3) != screen || (children > 0) != screen {
+			t.Errorf("screen %v: tuned %v, %d children", screen, of, children)
+		}
+		if slices.Sort(of); len(slices.Compact(slices.Clone(of))) != len(of) {
+			t.Errorf("tuned %v: one of them twice", of)
+		}
+	}
+}
+
+func checkTuning(t *testing.T, s *Search, c archive.Candidate) {
+	t.Helper()
+	of, err := strconv.Atoi(c.Tuning.Of)
+	if (c.ID-len(s.Catalog))%tuneEvery != 0 || err != nil || of > c.ID-s.Config.Lag {
+		t.Errorf("candidate %d tuned %s, %v", c.ID, c.Tuning.Of, err)
+	}
+	improved := c.Tuning.After >= c.Tuning.Before+tuneShare
+	if child := c.Origin == originTuned; child != improved || child && !slices.Equal(c.Parents, []string{c.Tuning.Of}) {
+		t.Errorf("candidate %d of origin %s and parents %v with the tuning %+v", c.ID, c.Origin, c.Parents, *c.Tuning)
+	}
+	if c.Tuning.Evaluations > tuneBudget {
+		t.Errorf("candidate %d: %d evaluations", c.ID, c.Tuning.Evaluations)
+	}
+}
