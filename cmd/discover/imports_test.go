@@ -49,6 +49,7 @@ var mayImport = map[string][]string{
 
 // subtrees are rules for packages below a folder that have no rule of their own.
 var subtrees = map[string][]string{
+	"bench/":                     {"..."},
 	"discover/propose/":          {"discover/propose/...", "sandbox/graph", "sandbox/objective"},
 	"sandbox/objective/catalog/": {"sandbox/objective"},
 	"sandbox/":                   {"sandbox/..."},
