@@ -34,19 +34,24 @@ func jsonFiles(o Objective) ([]file, error) {
 	return []file{{o.stem() + ".json", append(data, '\n')}}, nil
 }
 
-// ReadJSON reads an objective that was exported as JSON. The graph is validated;
-// what the export derived from it is not read.
+// maxJSONBytes bounds what is read of a JSON export; the largest ones, of long
+// prompts and a thousand cells, have half a megabyte.
+const maxJSONBytes = 16 << 20
+
+// ReadJSON reads an objective that was exported as JSON, and nothing that such an
+// export does not hold: a field that would be lost is an error. The graph is
+// validated; what the export derived from it is not read.
 func ReadJSON(r io.Reader) (Objective, error) {
-	data, err := io.ReadAll(r)
+	data, err := io.ReadAll(io.LimitReader(r, maxJSONBytes+1))
 	if err != nil {
 		return Objective{}, fmt.Errorf("read objective: %w", err)
 	}
-	var doc document
-	if err := json.Unmarshal(data, &doc); err != nil {
-		return Objective{}, fmt.Errorf("read objective: %w", err)
+	if len(data) > maxJSONBytes {
+		return Objective{}, fmt.Errorf("read objective: more than %d MiB are too many for an export", maxJSONBytes>>20)
 	}
-	if doc.Format != jsonFormat {
-		return Objective{}, fmt.Errorf("read objective: format %q, want %q: export it with --format json", doc.Format, jsonFormat)
+	doc, err := decodeDocument(data)
+	if err != nil {
+		return Objective{}, fmt.Errorf("read objective: %w", err)
 	}
 	if doc.Graph == nil {
 		return Objective{}, fmt.Errorf("read objective: it has no graph")
@@ -62,4 +67,22 @@ func ReadJSON(r io.Reader) (Objective, error) {
 		doc.Candidate.Graph = compact.Bytes()
 	}
 	return doc.Objective, nil
+}
+
+// decodeDocument decodes one document. The format comes first, so that a file of
+// another kind is told from a damaged one.
+func decodeDocument(data []byte) (document, error) {
+	var doc document
+	var head struct {
+		Format string `json:"format"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return doc, err
+	}
+	if head.Format != jsonFormat {
+		return doc, fmt.Errorf("format %q, want %q: export it with --format json", head.Format, jsonFormat)
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	return doc, dec.Decode(&doc)
 }

@@ -122,5 +122,6 @@ func readObjective(r *archive.Reader, run archive.Run, id int) (export.Objective
 		return export.Objective{}, fmt.Errorf("candidate %d: %w", id, err)
 	}
 	cells, err := r.Cells(id)
+	run, c = c.Exported(run)
 	return export.Objective{Run: run, Candidate: c, Cells: cells, Graph: g}, err
 }
