@@ -63,8 +63,6 @@ type Candidate struct {
 	Confirmed *Score `json:"confirmed,omitempty"`
 	// Imported is set for a candidate that was read from a file.
 	Imported *Imported `json:"imported,omitempty"`
-	// Imported is set for a candidate that was read from a file.
-	Imported *Imported `json:"imported,omitempty"`
 
 	Created time.Time `json:"created,omitzero"`
 }

@@ -254,7 +254,7 @@ func importedCandidate(id int, o export.Objective, all []export.Objective) (arch
 	first := o.Candidate
 	first.Prompt = ""
 	c.Imported = &archive.Imported{Run: o.Run, Candidate: first}
-	c.ID, c.Parents, c.DuplicateOf = id, nil, ""
+	c.ID, c.Parents, c.DuplicateOf, c.Tuning = id, nil, "", nil
 	for _, parent := range o.Candidate.Parents {
 		if at := slices.IndexFunc(all[:id-1], func(p export.Objective) bool {
 			return p.Run.Name == o.Run.Name && strconv.Itoa(p.Candidate.ID) == parent
