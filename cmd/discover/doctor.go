@@ -15,12 +15,19 @@ import (
 )
 
 func (a *app) doctorCommand() *cobra.Command {
-	return &cobra.Command{
+	var bench bool
+	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Say what this machine offers: sandbox layers, SIMD, API key, terminal",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return a.doctor(cmd.Context()) },
+		Long: `Say what this machine offers: which layers of the sandbox hold, the SIMD tier of
+the kernels, whether an API key is set, whether the output is a terminal. With
+--bench also what a check in the sandbox and a training run cost here, which takes
+some seconds and means little while the machine is busy with other things.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.doctor(cmd.Context(), bench) },
 	}
+	cmd.Flags().BoolVar(&bench, "bench", false, "measure the speed of the sandbox and of the evaluator")
+	return cmd
 }
 
 // machine is what doctor finds.
@@ -34,9 +41,28 @@ type machine struct {
 	APIKey   bool           `json:"api_key"`
 	BaseURL  bool           `json:"base_url"`
 	Terminal bool           `json:"terminal"`
+	Bench    *speed         `json:"bench,omitempty"`
 }
 
-func (a *app) doctor(ctx context.Context) error {
+// speed is what doctor --bench measures, a section for each part of the program.
+type speed struct {
+	Sandbox   sandboxBench   `json:"sandbox"`
+	Evaluator evaluatorBench `json:"evaluator"`
+}
+
+func measureSpeed(ctx context.Context) (*speed, error) {
+	var s speed
+	var err error
+	if s.Sandbox, err = benchSandbox(ctx, &sandbox.Checker{}, benchChecks); err != nil {
+		return nil, fmt.Errorf("measure the sandbox: %w", err)
+	}
+	if s.Evaluator, err = benchEvaluator(ctx); err != nil {
+		return nil, fmt.Errorf("measure the evaluator: %w", err)
+	}
+	return &s, nil
+}
+
+func (a *app) doctor(ctx context.Context, bench bool) error {
 	report, err := newChecker("auto").Isolation(ctx)
 	if err != nil {
 		return fmt.Errorf("start the sandbox child: %w", err)
@@ -45,6 +71,11 @@ func (a *app) doctor(ctx context.Context) error {
 		Version: version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Cores: runtime.GOMAXPROCS(0), SIMD: kernel.Tier(),
 		Sandbox: report, Strict: len(report.Missing()) == 0,
 		APIKey: os.Getenv(keyVariable) != "", BaseURL: os.Getenv(baseVariable) != "", Terminal: newStatusLine(a.err).terminal() && term.IsTerminal(int(os.Stdout.Fd())),
+	}
+	if bench {
+		if m.Bench, err = measureSpeed(ctx); err != nil {
+			return err
+		}
 	}
 	if a.json {
 		return a.printJSON(m)
@@ -64,7 +95,16 @@ func printMachine(w io.Writer, m machine) error {
 		[]string{keyVariable, yesNo(m.APIKey, "set", "not set: without it or "+baseVariable+" a search uses the built-in evolution")},
 		[]string{baseVariable, yesNo(m.BaseURL, "set", "not set")},
 		[]string{"terminal", yesNo(m.Terminal, "yes", "no: progress is printed line by line")})
-	return table(w, rows)
+	if err := table(w, rows); err != nil || m.Bench == nil {
+		return err
+	}
+	for _, section := range [][][]string{m.Bench.Sandbox.rows(), m.Bench.Evaluator.rows()} {
+		fmt.Fprintln(w)
+		if err := table(w, section); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func yesNo(v bool, yes, no string) string {

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/objdisco/discover/sandbox"
+	"github.com/objdisco/discover/sandbox/objective/catalog"
+)
+
+// TestBenchSandbox: the figures are of checks that were made, and the parts are
+// no more than the whole.
+func TestBenchSandbox(t *testing.T) {
+	b, err := benchSandbox(t.Context(), &sandbox.Checker{}, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(b.Accepted) != 2 || b.Catalog.Objectives != len(catalog.All()) || b.Catalog.Seconds <= 0 {
+		t.Errorf("incomplete: %+v", b)
+	}
+	for _, c := range b.Accepted {
+		if c.Child <= 0 || c.Child > c.Seconds || c.ChildCPU <= 0 || c.PerSecond <= 0 {
+			t.Errorf("impossible cost of an accepted candidate: %+v", c)
+		}
+	}
+	if b.Rejected.Seconds <= 0 || b.Rejected.Child != 0 || b.Rejected.ChildCPU != 0 {
+		t.Errorf("a candidate that the gate rejects started a child: %+v", b.Rejected)
+	}
+}
+
+// TestBenchNeedsItsVerdicts: a measurement of something else is an error.
+func TestBenchNeedsItsVerdicts(t *testing.T) {
+	if _, err := measureCheck(t.Context(), &sandbox.Checker{}, "prose", "not Go", 1, true); err == nil {
+		t.Error("a rejected candidate was measured as an accepted one")
+	}
+}
