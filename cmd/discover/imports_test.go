@@ -21,7 +21,7 @@ const modulePath = "github.com/objdisco/discover/"
 var mayImport = map[string][]string{
 	"cmd/discover": {"..."},
 
-	"discover":          {"discover/propose", "evaluator", "sandbox", "sandbox/graph", "sandbox/objective/catalog", "archive", "configs"},
+	"discover":          {"discover/propose", "discover/tune", "evaluator", "sandbox", "sandbox/graph", "sandbox/objective/catalog", "archive", "configs"},
 	"discover/llm":      {},
 	"discover/propose":  {"discover/propose/...", "discover/llm", "prompts", "sandbox/graph", "sandbox/objective"},
 	"discover/tune":     {"sandbox/graph"},
