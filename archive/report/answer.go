@@ -81,7 +81,11 @@ func (p *Report) aboutLeader() []string {
 // compares.
 func (p *Report) novelty(c *archive.Candidate) string {
 	if c.Origin == fromCatalog {
-		return "It is a known loss, not a discovery of this run."
+		text := "It is a known loss, not a discovery of this run."
+		if made := p.census.bestMade; made != nil {
+			text += fmt.Sprintf(" The best proposal is %s: %s.", p.named(made), p.standing(made.Score))
+		}
+		return text
 	}
 	text := "It was proposed in this run"
 	if n := c.Nearest; n != nil && n.Distance < graph.SameDistance {

@@ -36,12 +36,15 @@ type census struct {
 	cells     int
 	seconds   float64 // CPU time of the cells of applied candidates
 	failures  []failure
+	// otherFailures counts candidates that failed in ways beyond waysShown.
+	otherFailures int
 
 	known     map[string]*archive.Candidate // scored losses of the catalog that tables compare with
 	bestKnown *archive.Candidate
-	bestSure  int // id of the best whose confirmation says better
-	bestSeen  int // id of the best that the search calls better and no confirmation contradicts
-	best      int // id of the highest fitness, dpo aside
+	bestMade  *archive.Candidate // the highest fitness among the proposals
+	bestSure  int                // id of the best whose confirmation says better
+	bestSeen  int                // id of the best that the search calls better and no confirmation contradicts
+	best      int                // id of the highest fitness, dpo aside
 
 	sureFitness, seenFitness, bestFitness float64
 }
@@ -109,8 +112,12 @@ func (c *census) rank(a archive.Candidate) {
 	if c.best == 0 || s.Fitness > c.bestFitness {
 		c.best, c.bestFitness = a.ID, s.Fitness
 	}
-	if a.Origin == fromCatalog && (c.bestKnown == nil || s.Fitness > c.bestKnown.Score.Fitness) {
-		c.bestKnown = &a
+	kind := &c.bestMade
+	if a.Origin == fromCatalog {
+		kind = &c.bestKnown
+	}
+	if *kind == nil || s.Fitness > (*kind).Score.Fitness {
+		*kind = &a
 	}
 	if again := a.Confirmed; again != nil {
 		c.confirmed++

@@ -27,13 +27,15 @@ const examplesShown, waysShown = 3, 40
 // countFailure counts a candidate without a score, with its reason as an example
 // unless there is one like it.
 func (c *census) countFailure(a archive.Candidate) {
-	i := slices.IndexFunc(c.failures, func(f failure) bool { return f.Status == a.Status && f.Stage == a.Stage })
+	status, stage := line(a.Status, nameRunes), line(a.Stage, nameRunes)
+	i := slices.IndexFunc(c.failures, func(f failure) bool { return f.Status == status && f.Stage == stage })
+	if i < 0 && len(c.failures) >= waysShown {
+		c.otherFailures++
+		return
+	}
 	if i < 0 {
-		if len(c.failures) == waysShown {
-			return
-		}
 		i = len(c.failures)
-		c.failures = append(c.failures, failure{Status: a.Status, Stage: a.Stage})
+		c.failures = append(c.failures, failure{Status: status, Stage: stage})
 	}
 	f := &c.failures[i]
 	f.Count++

@@ -24,7 +24,8 @@ func (p *Report) lineageFigure() (*figure, error) {
 	if len(members) == 0 {
 		return nil, fmt.Errorf("%w: no candidate of the lineage is scored", errNothing)
 	}
-	f := &figure{title: "What " + label(p.shown[0].Name, p.shown[0].ID) + " was made from", width: pageWidth, height: 85 + 16*vg.Length(len(members))}
+	made := p.descendant()
+	f := &figure{title: "What " + p.named(&made) + " was made from", width: pageWidth, height: 85 + 16*vg.Length(len(members))}
 	pl, err := p.intervalPlot(f, members)
 	if err != nil {
 		return nil, err

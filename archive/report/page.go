@@ -68,9 +68,12 @@ func (p *Report) WriteHTML(w io.Writer) error {
 		Board: p.boardRows(), BoardCaption: p.boardCaption(), Robustness: p.robustnessRows(),
 		Lineage: p.lineageRows(), LineageCaption: p.lineageCaption(),
 		FailureSummary: p.failureSummary(), Failures: byCount(p.census.failures),
-		Settings: p.settings(), Config: p.options.Config, Commands: p.options.Commands,
+		Settings: p.settings(), Config: code(p.options.Config),
 	}
 	v.Run.Name = line(p.run.Name, nameRunes)
+	for _, command := range p.options.Commands {
+		v.Commands = append(v.Commands, line(command, reasonRunes))
+	}
 	var err error
 	if v.Leader, err = p.leaderView(); err != nil {
 		return err

@@ -48,8 +48,8 @@ type Report struct {
 
 	board   []archive.Candidate // the best, as many as a table shows
 	leader  *archive.Candidate  // what the answer names; nil while nothing but dpo is scored
-	shown   []archive.Candidate // what figures show
-	lineage lineage             // of the first shown
+	shown   []archive.Candidate // what figures show: the leader and, where that is a known loss, the best proposal
+	lineage lineage             // of the first shown that was made from others
 	stress  map[int]int         // blow-ups under stress, by id
 }
 
@@ -120,16 +120,30 @@ func (p *Report) readShown(r *archive.Reader) error {
 	}
 	if len(p.shown) == 0 && p.leader != nil {
 		p.shown = []archive.Candidate{*p.leader}
+		if made := p.census.bestMade; made != nil && p.leader.Origin == fromCatalog {
+			p.shown = append(p.shown, *made)
+		}
 	}
 	if len(p.shown) == 0 {
 		return nil
 	}
 	var err error
-	if p.lineage, err = ancestors(r, p.shown[0]); err != nil {
+	if p.lineage, err = ancestors(r, p.descendant()); err != nil {
 		return err
 	}
 	p.stress, err = stressBlowUps(r, p.compared())
 	return err
+}
+
+// descendant is the shown candidate whose lineage is of interest: the first that was
+// made from others.
+func (p *Report) descendant() archive.Candidate {
+	for _, c := range p.shown {
+		if len(c.Parents) > 0 {
+			return c
+		}
+	}
+	return p.shown[0]
 }
 
 // compared returns what the leader is compared with in tables: the shown

@@ -120,7 +120,11 @@ func (p *Report) lineageRows() []row {
 }
 
 func (p *Report) lineageCaption() string {
-	text := fmt.Sprintf("What %s was made from, the newest first.", p.named(&p.shown[0]))
+	if len(p.lineage.members) == 0 {
+		return ""
+	}
+	made := p.descendant()
+	text := fmt.Sprintf("What %s was made from, the newest first.", p.named(&made))
 	if p.lineage.cut {
 		text += fmt.Sprintf(" There are more than %d ancestors; the nearest generations are shown.", lineageShown-1)
 	}
@@ -172,6 +176,9 @@ func (p *Report) failureSummary() string {
 	}
 	if total == 0 {
 		text = "There are no candidates yet."
+	}
+	if n := p.census.otherFailures; n > 0 {
+		text += fmt.Sprintf(" %s failed in ways too rare to list.", thousands(n))
 	}
 	if n := p.census.repaired; n > 0 {
 		text += fmt.Sprintf(" %s sent back with the reason and then repaired.", plural(n, "was", "were"))
