@@ -12,7 +12,7 @@ import (
 //go:embed latex.tmpl
 var latexText string
 
-var latexTemplate = template.Must(template.New("latex").Delims("<<", ">>").Funcs(template.FuncMap{"tex": tex, "verdict": verdict}).Parse(latexText))
+var latexTemplate = template.Must(template.New("latex").Delims("<<", ">>").Funcs(template.FuncMap{"tex": tex, "verdict": verdict, "unit": unit}).Parse(latexText))
 
 // latexFiles writes an objective as a LaTeX document.
 func latexFiles(o Objective) ([]file, error) {

@@ -16,7 +16,7 @@ import (
 //go:embed page.tmpl
 var pageText string
 
-var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{"md": markdown, "verdict": verdict}).Parse(pageText))
+var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{"md": markdown, "verdict": verdict, "unit": unit}).Parse(pageText))
 
 // markdownFiles writes an objective as a page.
 func markdownFiles(o Objective) ([]file, error) {

@@ -135,12 +135,21 @@ func standing(s *archive.Score) string {
 	if s == nil {
 		return ""
 	}
-	text := fmt.Sprintf("Fitness %+.4f of dpo's gain, 95 %% interval %+.4f to %+.4f over %d seeds: %s.",
-		s.Fitness, s.CI95[0], s.CI95[1], s.Seeds, verdict(s.Verdict))
+	text := fmt.Sprintf("Fitness %+.4f %s, 95 %% interval %+.4f to %+.4f over %d seeds: %s.",
+		s.Fitness, unit(*s), s.CI95[0], s.CI95[1], s.Seeds, verdict(s.Verdict))
 	for _, t := range s.Tasks {
 		text += fmt.Sprintf(" %s: advantage %+.4f (%+.4f to %+.4f).", plain(t.Task), t.Advantage, t.CI95[0], t.CI95[1])
 	}
 	return text
+}
+
+// unit says what a fitness is measured in: over several tasks it is a mean of shares
+// of what dpo gains over the reference, on one task it is reward.
+func unit(s archive.Score) string {
+	if len(s.Tasks) == 1 {
+		return "of reward"
+	}
+	return "of dpo's gain"
 }
 
 // verdict words a verdict on the comparison with dpo.

@@ -50,6 +50,20 @@ func agreesWithPlan(t *testing.T, format string) {
 	}
 }
 
+// The exported trainer computes what TRL's own trainer does, for the losses that TRL
+// has, and trains as it does.
+func TestTorchAgreesWithTRL(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := Write(dir, "torch", known(t)); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command(python(), "testdata/check_trl.py", dir).CombinedOutput()
+	t.Logf("%s", out)
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 // The self-test notices a wrong figure and a wrong formula.
 func TestTorchSelfTestCanFail(t *testing.T) {
 	for name, damage := range map[string][2]string{
