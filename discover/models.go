@@ -51,6 +51,17 @@ func (m *Models) UnmarshalYAML(n *yaml.Node) error {
 	return misplaced(n)
 }
 
+// MarshalYAML writes a map from name to weight, in the order of m.
+func (m Models) MarshalYAML() (any, error) {
+	n := &yaml.Node{Kind: yaml.MappingNode}
+	for _, arm := range m {
+		n.Content = append(n.Content,
+			&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: arm.Name},
+			&yaml.Node{Kind: yaml.ScalarNode, Value: strconv.FormatFloat(arm.Weight, 'g', -1, 64)})
+	}
+	return n, nil
+}
+
 func (m *Models) add(name, weight *yaml.Node) error {
 	arm := propose.Arm{Weight: 1}
 	if name.Kind != yaml.ScalarNode || name.Decode(&arm.Name) != nil {

@@ -15,7 +15,7 @@ import (
 // settings are those of a run with one task.
 func settings() archive.Settings {
 	return archive.Settings{
-		Config: json.RawMessage(`{"config":{"tasks":["reviews"],"seeds":2,"micro_batch":2,"model":"m"}}`), ConfigHash: "c0ffee",
+		Config: json.RawMessage(`{"config":{"tasks":["reviews"],"seeds":2,"micro_batch":2,"model":[{"name":"m1","weight":1},{"name":"m2","weight":2}]}}`), ConfigHash: "c0ffee",
 		Seed: 7, Proposer: "evolve", Version: "v1", Created: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
 	}
 }
@@ -166,7 +166,7 @@ func TestPageTellsTheWholeRun(t *testing.T) {
 		"<dt>training runs</dt><dd>18</dd>", "<dt>CPU time of training</dt><dd>4 min 30 s</dd>", "<dt>language model</dt><dd>not asked</dd>",
 		`data-figure="search"`, `data-figure="leaderboard"`, `data-figure="curves"`, `data-figure="frontier"`, `data-figure="lineage"`,
 		"<td>types</td><td class=\"n\">2</td>", "<b>broken #5</b>: undefined: x", "<b>worse still #9</b>: undefined: y",
-		"All 7 scored candidates", "candidates: 5", "discover run --config run.yaml",
+		"All 7 scored candidates", "candidates: 5", "<td class=\"words\">m1, m2</td>", "discover run --config run.yaml",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the page lacks %q", want)

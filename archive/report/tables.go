@@ -200,7 +200,7 @@ func (p *Report) settings() []field {
 		fields = append(fields, field{"hash of what decides results", line(p.run.ConfigHash, 80)})
 	}
 	if names := p.models(); names != "" {
-		fields = append(fields, field{"model", names})
+		fields = append(fields, field{"models", names})
 	}
 	return fields
 }
@@ -215,15 +215,21 @@ func (p *Report) status() string {
 	return line(string(p.run.Status), nameRunes)
 }
 
-// models names the model of the configuration.
+// models names the models of the configuration.
 func (p *Report) models() string {
 	var start struct {
 		Config struct {
-			Model string `json:"model"`
+			Model []struct {
+				Name string `json:"name"`
+			} `json:"model"`
 		} `json:"config"`
 	}
 	if json.Unmarshal(p.run.Config, &start) != nil {
 		return ""
 	}
-	return line(start.Config.Model, nameRunes)
+	var names []string
+	for _, m := range start.Config.Model {
+		names = append(names, m.Name)
+	}
+	return line(strings.Join(names, ", "), reasonRunes)
 }
