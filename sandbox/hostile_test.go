@@ -11,11 +11,13 @@ import (
 )
 
 // hostileCase is one file of testdata/hostile: what must stop it, within what
-// time (of a processor, in the child), and why it is there; then its source, a template in which «repeat n s»,
-// «nul» and «bad» (a byte that is not UTF-8) stand for what a file should not hold.
+// time (of a processor, in the child), what the rejection must point at ("$" for
+// the end of a line, "" if there is nothing), and why it is there; then its source, a template in
+// which «repeat n s», «nul» and «bad» (a byte that is not UTF-8) stand for what a
+// file should not hold.
 type hostileCase struct {
-	name, stage, why, source string
-	within                   time.Duration
+	name, stage, at, why, source string
+	within                       time.Duration
 }
 
 func readHostile(t *testing.T) []hostileCase {
@@ -47,6 +49,8 @@ func parseHostile(t *testing.T, path string) hostileCase {
 			c.stage = value
 		case "why":
 			c.why = value
+		case "at":
+			c.at = expand(t, path, value)
 		case "within":
 			c.within, err = time.ParseDuration(value)
 		default:
@@ -75,6 +79,15 @@ func expand(t *testing.T, path, body string) string {
 	return out.String()
 }
 
+// pointsAt reports whether r is placed before the text at.
+func pointsAt(source string, r *Rejection, at string) bool {
+	if r.Line == 0 {
+		return at == ""
+	}
+	rest := strings.Split(source, "\n")[r.Line-1][r.Column-1:]
+	return rest == "" && at == "$" || at != "" && strings.HasPrefix(rest, at)
+}
+
 func TestHostile(t *testing.T) {
 	cases := readHostile(t)
 	if len(cases) < 120 {
@@ -100,6 +113,9 @@ func TestHostile(t *testing.T) {
 			}
 			if rejection.Reason == "" || rejection.Hint == "" {
 				t.Errorf("reason %q, hint %q: want both", rejection.Reason, rejection.Hint)
+			}
+			if !pointsAt(tt.source, rejection, tt.at) {
+				t.Errorf("placed at %d:%d, want %q", rejection.Line, rejection.Column, tt.at)
 			}
 			t.Log(timing, rejection)
 		})

@@ -111,7 +111,7 @@ func explain(err error, checked *gate.Checked, steps int) *gate.Rejection {
 	if !errors.As(err, &f) {
 		return &gate.Rejection{Stage: gate.StageTrace, Reason: err.Error(), Hint: "write it in a simpler way"}
 	}
-	r := &gate.Rejection{Stage: gate.StageTrace, Reason: strings.TrimPrefix(f.Reason, "graph: ")}
+	r := &gate.Rejection{Stage: gate.StageTrace, Reason: plain(f.Reason)}
 	var marked *tracer.Fault
 	if _, err := trace(canon.RewriteMarked(checked), steps); errors.As(err, &marked) {
 		r.Line, r.Column = checked.Position(token.Pos(marked.At))
@@ -121,6 +121,14 @@ func explain(err error, checked *gate.Checked, steps int) *gate.Rejection {
 		r.Stage, r.Hint = gate.StageBudget, "use fewer loop iterations and calls; a loop is unrolled while it is traced"
 	}
 	return r
+}
+
+// plain drops from a reason which package found it.
+func plain(reason string) string {
+	for _, prefix := range [...]string{"graph: ", "reflect: slice ", "runtime error: "} {
+		reason = strings.TrimPrefix(reason, prefix)
+	}
+	return reason
 }
 
 // hint says what to do about the faults of a trace.

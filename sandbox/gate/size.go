@@ -150,12 +150,12 @@ func checkComment(text string) (reason, hint string) {
 	return "", ""
 }
 
+// firstWord returns the mark of a comment and the word after it, shortened.
 func firstWord(text string) string {
-	word, _, _ := strings.Cut(text[2:], " ")
-	if len(word) > 20 {
-		word = word[:20]
-	}
-	return text[:2] + word
+	word := strings.TrimLeft(text[2:], " ")
+	spaces := len(text) - 2 - len(word)
+	word, _, _ = strings.Cut(word, " ")
+	return text[:2+spaces] + word[:min(len(word), 20)]
 }
 
 func isASCII(s string) bool {
