@@ -27,7 +27,11 @@ gradient of their mean.
 
 The batch is a JSON file with the lists policy_chosen, policy_rejected,
 ref_chosen, ref_rejected, chosen_len and rejected_len, the number beta and,
-optionally, progress.`,
+optionally, progress.
+
+What an objective may be written in:
+
+` + sandbox.Reference(),
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.check(cmd, args[0], batch) },
 	}
@@ -128,7 +132,7 @@ func checked(g *graph.Graph, batch *graph.Batch) (*checkJSON, error) {
 	if err != nil {
 		return nil, err
 	}
-	nearest, err := graph.Nearest(g, catalog.Known())
+	nearest, err := catalog.Library().Nearest(g)
 	if err != nil {
 		return nil, err
 	}
