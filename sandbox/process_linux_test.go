@@ -45,9 +45,11 @@ func (f *fake) frame(size uint32, t byte, sequence uint32, payload string) {
 }
 
 // ready plays an honest child until it has the source.
-func (f *fake) ready() {
+func (f *fake) ready() { f.report(Report{Platform: "fake"}) }
+
+func (f *fake) report(r Report) {
 	f.in.Next(wire.Hello)
-	data, _ := json.Marshal(Report{Platform: "fake"})
+	data, _ := json.Marshal(r)
 	f.out.Write(wire.Ready, data)
 	f.in.Next(wire.Source)
 }
@@ -87,6 +89,7 @@ func manyNodes(n int) *graph.Graph {
 var fakeChildren = map[string]fakeChild{
 	"honest":                     {"ok", "", func(f *fake) { f.answer(newGraph(node(graph.PolicyChosen), node(graph.Neg, 0))) }},
 	"answers late":               {"ok", "", func(f *fake) { f.ready(); time.Sleep(time.Second); f.send(newGraph(node(graph.PolicyChosen))) }},
+	"lacks a layer":              {"ok", "", func(f *fake) { f.report(reportWithout(os.Args[2])); f.send(newGraph(node(graph.PolicyChosen))) }},
 	"dies the first time":        {"ok", "", func(f *fake) { f.ready(); dieOnce(os.Args[2]); f.send(newGraph(node(graph.PolicyChosen))) }},
 	"ends at once":               {"", "did not get ready", func(*fake) {}},
 	"never gets ready":           {"", "did not get ready", func(*fake) { time.Sleep(time.Hour) }},
@@ -143,6 +146,15 @@ var fakeChildren = map[string]fakeChild{
 	}},
 	"leaves a grandchild":       {"time", "no result", func(f *fake) { f.ready(); leaveGrandchild(); time.Sleep(time.Hour) }},
 	"dies, leaves a grandchild": {"time", "no result", func(f *fake) { f.ready(); leaveGrandchild() }},
+}
+
+// reportWithout says that every layer holds but one.
+func reportWithout(missing string) Report {
+	r := Report{Platform: "fake"}
+	for _, l := range isolate.All {
+		r.Layers = append(r.Layers, isolate.State{Layer: l, Holds: string(l) != missing})
+	}
+	return r
 }
 
 func spin() {
@@ -220,6 +232,28 @@ func TestUntrustedChild(t *testing.T) {
 				t.Fatalf("got %v, %v, %v, want stage %s with %q", got, rejection, err, want.stage, want.reason)
 			}
 			t.Log(rejection, err)
+		})
+	}
+}
+
+// TestStrictNeedsEveryLayer: mode Strict sends no source to a child that lacks a
+// layer, mode Auto does.
+func TestStrictNeedsEveryLayer(t *testing.T) {
+	for _, l := range append(isolate.All, "none") {
+		t.Run(string(l), func(t *testing.T) {
+			t.Parallel()
+			args := []string{fakeName, "lacks a layer", string(l)}
+			auto, strict := Checker{Mode: Auto, childArgs: args}, Checker{Mode: Strict, childArgs: args}
+			if got, rejection, err := auto.Check(t.Context(), dpo); got == nil {
+				t.Errorf("auto: rejection %v, error %v", rejection, err)
+			}
+			got, rejection, err := strict.Check(t.Context(), dpo)
+			if l == "none" && got == nil {
+				t.Errorf("strict, with every layer: rejection %v, error %v", rejection, err)
+			}
+			if l != "none" && (err == nil || !strings.Contains(err.Error(), fmt.Sprintf("layers are missing: [%s]", l))) {
+				t.Errorf("strict: graph %v, rejection %v, error %v", got, rejection, err)
+			}
 		})
 	}
 }

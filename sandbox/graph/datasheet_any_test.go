@@ -70,7 +70,11 @@ func TestAnalysisOfAnyGraph(t *testing.T) {
 		if len(d.Facts()) == 0 {
 			rt.Fatal("no facts")
 		}
-		m, err := Nearest(g, []Known{{"self", g}, {"dpo", dpo()}})
+		known, err := NewLibrary([]Known{{"self", g}, {"dpo", dpo()}})
+		if err != nil {
+			rt.Fatal(err)
+		}
+		m, err := known.Nearest(g)
 		if err != nil || math.IsNaN(m.Distance) {
 			rt.Fatalf("nearest %v, %v", m, err)
 		}

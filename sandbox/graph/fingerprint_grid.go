@@ -80,7 +80,11 @@ func weyl(i, k float64) float64 {
 
 // observe samples the behaviour of r's objective with beta multiplied by scale.
 func (s *sampler) observe(r *Runner, scale float64) *behaviour {
-	out := &behaviour{}
+	out := &behaviour{
+		change:   make([]float64, 0, len(settings)),
+		gradient: make([]float64, 0, len(settings)*2*gridPairs),
+		usual:    make([]float64, 0, len(settings)),
+	}
 	var res Result
 	for _, at := range settings {
 		s.calm.Beta, s.calm.Progress = at.beta*scale, at.progress

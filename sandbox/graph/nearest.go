@@ -46,133 +46,209 @@ func (m Match) String() string {
 	return s
 }
 
-// Nearest returns the objective in known that g is closest to, after the best
-// rescaling of beta and multiplication by a positive factor. Closeness is that
-// of the gradients, so additive constants and whatever else training cannot
-// notice do not count. A factor other than 1 is used only where it at least
-// halves the distance, and beta is not scaled by more than about 8. The error names a graph that is not valid, or says that
-// known is empty.
-func Nearest(g *Graph, known []Known) (Match, error) {
-	if len(known) == 0 {
-		return Match{}, fmt.Errorf("graph: nothing to compare with")
-	}
-	self, err := Compile(g)
-	if err != nil {
-		return Match{}, err
-	}
-	starts, err := coarse(self, known)
-	if err != nil {
-		return Match{}, err
-	}
-	target := newSampler().observe(self.NewRunner(), 1)
-	best := Match{Distance: math.Inf(1)}
-	for _, s := range starts {
-		if m := s.match(target); m.Distance < best.Distance {
-			best = m
-		}
-		if best.Same() {
-			break
-		}
-	}
-	return best, nil
+// Library is a set of known objectives to compare with, their behaviour sampled
+// beforehand over a range of scales of beta. It is safe for concurrent use.
+type Library struct{ families []family }
+
+// family is a known objective at every scale of beta.
+type family struct {
+	name   string
+	plan   *Plan
+	points []point // ascending in scale
 }
 
-// start is a promising known objective and scale of beta.
-type start struct {
-	name     string
-	plan     *Plan
-	scale    float64
-	distance float64
+// point is a known objective with beta multiplied by 2^octave.
+type point struct {
+	octave float64
+	seen   *behaviour
+	glance
 }
 
 const (
-	coarseStep   = 0.5 // of log2 of the scale of beta
-	coarseLimit  = 10  // the same: scales from 1/1024 to 1024
-	factorLimit  = 3   // the same: scales from 1/8 to 8 may have a factor
-	coarseStarts = 4
+	coarseStep  = 0.5   // of log2 of the scale of beta, at which every family is looked at
+	fineStep    = 0.125 // the same, for those that look close
+	coarseLimit = 10    // the same: scales from 1/1024 to 1024
+	factorLimit = 3     // the same: scales from 1/8 to 8 may have a factor, and fine steps
+	starts      = 8     // coarse points that are looked at finely
 )
 
-// coarse compares g, with beta divided by each of a range of scales, to every
-// known objective, and returns the closest starts, closest first.
-func coarse(self *Plan, known []Known) ([]start, error) {
-	runner, grid := self.NewRunner(), newSampler()
-	var scales []float64
-	var stretched []*behaviour
-	for e := -float64(coarseLimit); e <= coarseLimit; e += coarseStep {
-		scales = append(scales, math.Exp2(e))
-		stretched = append(stretched, grid.observe(runner, math.Exp2(-e)))
-	}
-	var starts []start
+// NewLibrary samples the known objectives, which takes a few milliseconds for each.
+// The error names a graph that is not valid.
+func NewLibrary(known []Known) (*Library, error) {
+	l, grid := &Library{}, newSampler()
 	for _, k := range known {
 		plan, err := Compile(k.Graph)
 		if err != nil {
 			return nil, fmt.Errorf("known objective %q: %w", k.Name, err)
 		}
-		b := grid.observe(plan.NewRunner(), 1)
-		distances := make([]float64, len(stretched))
-		for i, s := range stretched {
-			f := 1.0
-			if mayHaveFactor(scales[i]) {
-				f = s.roughFactor(b)
-			}
-			distances[i] = s.distance(b, f)
+		f, runner := family{name: k.Name, plan: plan}, plan.NewRunner()
+		for _, e := range octaves() {
+			seen := grid.observe(runner, math.Exp2(e))
+			f.points = append(f.points, point{e, seen, seen.glance()})
 		}
-		for i, d := range distances {
-			if scales[i] == 1 || isMinimum(distances, i) {
-				starts = append(starts, start{k.Name, plan, scales[i], d})
+		l.families = append(l.families, f)
+	}
+	return l, nil
+}
+
+// octaves are log2 of the scales that a library samples.
+func octaves() []float64 {
+	var out []float64
+	for e := -float64(coarseLimit); e <= coarseLimit; {
+		out = append(out, e)
+		if e >= -factorLimit && e < factorLimit {
+			e += fineStep
+		} else {
+			e += coarseStep
+		}
+	}
+	return out
+}
+
+// Nearest returns the objective of the library that g is closest to, after the best
+// rescaling of beta and multiplication by a positive factor. Closeness is that of
+// the gradients, so additive constants and whatever else training cannot notice do
+// not count. A factor other than 1 is used only where it at least halves the
+// distance, and only where beta is not scaled by more than 8. The error names a
+// graph that is not valid, or says that the library is empty.
+func (l *Library) Nearest(g *Graph) (Match, error) {
+	if len(l.families) == 0 {
+		return Match{}, fmt.Errorf("graph: nothing to compare with")
+	}
+	plan, err := Compile(g)
+	if err != nil {
+		return Match{}, err
+	}
+	target := newSampler().observe(plan.NewRunner(), 1)
+	return l.closest(target).match(target), nil
+}
+
+// start is a point of a family that may be close.
+type start struct {
+	family *family
+	at     int // index of the point
+	factor float64
+	cost   float64
+}
+
+func (s start) scale() float64 { return math.Exp2(s.family.points[s.at].octave) }
+
+// closest looks at every family coarsely, and around the best points finely.
+func (l *Library) closest(target *behaviour) start {
+	best := start{cost: math.Inf(1)}
+	const around = int(coarseStep / fineStep)
+	for _, c := range l.coarse(target.glance()) {
+		for at := max(0, c.at-around); at <= min(c.at+around, len(c.family.points)-1); at++ {
+			if s := c.family.look(target, at); closer(s, best) < 0 {
+				best = s
 			}
 		}
 	}
-	slices.SortStableFunc(starts, closer)
-	return starts[:min(coarseStarts, len(starts))], nil
+	return best
+}
+
+// coarse returns the points that look closest at a glance, closest first.
+func (l *Library) coarse(glance glance) []start {
+	best := make([]start, 0, starts+1)
+	for i := range l.families {
+		f := &l.families[i]
+		for at := range f.points {
+			p := &f.points[at]
+			if e := p.octave / coarseStep; e != math.Trunc(e) {
+				continue
+			}
+			s := start{family: f, at: at, cost: glance.distance(&p.glance, p.mayHaveFactor())}
+			if len(best) == starts && closer(s, best[starts-1]) >= 0 {
+				continue
+			}
+			place, _ := slices.BinarySearchFunc(best, s, closer)
+			best = slices.Insert(best, place, s)
+			best = best[:min(starts, len(best))]
+		}
+	}
+	return best
+}
+
+// look compares the target with one point, with a factor where that at least halves
+// the distance.
+func (f *family) look(target *behaviour, at int) start {
+	p := &f.points[at]
+	s := start{family: f, at: at, factor: 1, cost: target.distance(p.seen, 1) + target.tieBreak(p.seen, 1)}
+	if !p.mayHaveFactor() {
+		return s
+	}
+	factor := target.usualFactor(p.seen)
+	if d := target.distance(p.seen, factor) + target.tieBreak(p.seen, factor); d < s.cost/2 {
+		s.factor, s.cost = factor, d
+	}
+	return s
 }
 
 // mayHaveFactor excludes extreme scales of beta, at which most losses look like
 // a multiple of the margin.
-func mayHaveFactor(scale float64) bool { return math.Abs(math.Log2(scale)) <= factorLimit }
+func (p *point) mayHaveFactor() bool { return math.Abs(p.octave) <= factorLimit }
 
-// closer orders starts by distance; of equal ones, a scale of 1 comes first.
+// closer orders starts by cost; of equal ones, a scale of 1 comes first.
 func closer(a, b start) int {
-	return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(math.Abs(math.Log(a.scale)), math.Abs(math.Log(b.scale))))
+	return cmp.Or(cmp.Compare(a.cost, b.cost), cmp.Compare(a.offset(), b.offset()))
 }
 
-func isMinimum(d []float64, i int) bool {
-	return (i == 0 || d[i] < d[i-1]) && (i == len(d)-1 || d[i] <= d[i+1])
+// offset is how far the scale is from 1.
+func (s start) offset() float64 {
+	if s.family == nil {
+		return math.Inf(1)
+	}
+	return math.Abs(s.family.points[s.at].octave)
 }
 
 // match compares target to the known objective at the best scale of beta near
-// the start, without a factor and, unless that is the same, with one.
+// the start.
 func (s start) match(target *behaviour) Match {
-	plain := s.refine(target, func(*behaviour) float64 { return 1 })
-	if plain.Same() || !mayHaveFactor(s.scale) {
-		return plain
+	if s.factor == 1 {
+		return s.refine(target, func(*behaviour) float64 { return 1 })
 	}
-	if scaled := s.refine(target, target.factor); scaled.Distance < plain.Distance/2 {
-		return scaled
-	}
-	return plain
+	return s.refine(target, target.factor)
 }
+
+const (
+	quickSteps = 6    // of the search for the best scale: to a hundredth of an octave
+	wholeSteps = 29   // to a millionth of the interval
+	promising  = 0.02 // the distance below which the whole search is worth it
+)
 
 // refine finds the scale of beta near the start at which the known objective
 // times factor is closest to target.
 func (s start) refine(target *behaviour, factor func(*behaviour) float64) Match {
-	runner, grid := s.plan.NewRunner(), newSampler()
+	runner, grid := s.family.plan.NewRunner(), newSampler()
 	at := func(scale float64) (Match, float64) {
 		b := grid.observe(runner, scale)
 		f := factor(b)
-		m := Match{Name: s.name, BetaScale: scale, Factor: f, Distance: target.distance(b, f)}
+		m := Match{Name: s.family.name, BetaScale: scale, Factor: f, Distance: target.distance(b, f)}
 		return m, m.Distance + target.tieBreak(b, f)
 	}
-	lo, hi := math.Log2(s.scale)-coarseStep, math.Log2(s.scale)+coarseStep
-	e := goldenSection(lo, hi, func(e float64) float64 { _, d := at(math.Exp2(e)); return d })
-	best, cost := at(math.Exp2(e))
-	for _, scale := range [...]float64{round(best.BetaScale, 4), s.scale} {
-		if m, c := at(scale); c <= cost || c < SameDistance {
-			best, cost = m, c
+	cost := func(e float64) float64 { _, d := at(math.Exp2(e)); return d }
+	best, least := at(s.scale())
+	lo, hi := s.neighbours()
+	try := func(scale, enough float64) {
+		if m, c := at(scale); c <= max(least, enough) {
+			best, least = m, c
 		}
+	}
+	if least > 0 {
+		try(math.Exp2(goldenSection(lo, hi, quickSteps, cost)), 0)
+	}
+	if least > 0 && least < promising {
+		try(math.Exp2(goldenSection(lo, hi, wholeSteps, cost)), 0)
+		try(round(best.BetaScale, 4), SameDistance)
 	}
 	best.BetaScale, best.Factor = round(best.BetaScale, 4), round(best.Factor, 4)
 	return best
+}
+
+// neighbours returns log2 of the scales on either side of the start.
+func (s start) neighbours() (lo, hi float64) {
+	points := s.family.points
+	return points[max(0, s.at-1)].octave, points[min(s.at+1, len(points)-1)].octave
 }
 
 // round keeps so many significant digits.
@@ -184,10 +260,10 @@ func round(x float64, digits int) float64 {
 	return rounded
 }
 
-// goldenSection returns a point of [lo, hi] near which f has a minimum, to
-// within a millionth of the interval.
-func goldenSection(lo, hi float64, f func(float64) float64) float64 {
-	const ratio, steps = 1 / math.Phi, 29
+// goldenSection returns a point of [lo, hi] near which f has a minimum, to within
+// 1.62^−steps of the interval.
+func goldenSection(lo, hi float64, steps int, f func(float64) float64) float64 {
+	const ratio = 1 / math.Phi
 	a, b := hi-ratio*(hi-lo), lo+ratio*(hi-lo)
 	fa, fb := f(a), f(b)
 	for range steps {

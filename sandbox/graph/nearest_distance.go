@@ -9,10 +9,55 @@ import (
 // those of x: the median of their ratios, where they have the same sign.
 func (x *behaviour) factor(b *behaviour) float64 { return medianRatio(x.gradient, b.gradient) }
 
-// roughFactor is factor from one setting only.
-func (x *behaviour) roughFactor(b *behaviour) float64 {
-	const lo, hi = 2 * gridPairs, 4 * gridPairs
-	return medianRatio(x.gradient[lo:hi], b.gradient[lo:hi])
+// usualFactor is factor by the usual magnitudes of one setting only.
+func (x *behaviour) usualFactor(b *behaviour) float64 {
+	return ratio(x.usual[glanceSetting], b.usual[glanceSetting])
+}
+
+// ratio is a/b where that is a positive finite number, else 1.
+func ratio(a, b float64) float64 {
+	if r := a / b; r > 0 && r <= math.MaxFloat64 {
+		return r
+	}
+	return 1
+}
+
+// glance is a small part of a behaviour, to see quickly what cannot be close.
+type glance struct {
+	gradient [glanceSize]float64
+	usual    float64
+}
+
+const (
+	glanceSize    = 24
+	glanceSetting = 2 // in the middle of the betas, without micro-batches
+)
+
+// glance takes every eighth gradient, of all settings and both sides.
+func (x *behaviour) glance() glance {
+	g := glance{usual: x.usual[glanceSetting]}
+	for i := range g.gradient {
+		g.gradient[i] = x.gradient[i*len(x.gradient)/glanceSize+i%7]
+	}
+	return g
+}
+
+// distance is about that of the behaviours, after multiplication by a factor if
+// there may be one.
+func (x *glance) distance(b *glance, factor bool) float64 {
+	plain := x.distanceTimes(b, 1)
+	if !factor {
+		return plain
+	}
+	return min(plain, x.distanceTimes(b, ratio(x.usual, b.usual)))
+}
+
+func (x *glance) distanceTimes(b *glance, f float64) float64 {
+	floor, total := 1e-6*(x.usual+f*b.usual), 0.0
+	for i, g := range x.gradient {
+		total += apart(g, f*b.gradient[i], floor)
+	}
+	return total / glanceSize
 }
 
 // medianRatio is the median of the positive finite ratios a/b, 1 without any.

@@ -187,9 +187,18 @@ func fingerprint(t testing.TB, g *graph.Graph) string {
 	return f
 }
 
-func nearest(t testing.TB, g *graph.Graph, known []graph.Known) graph.Match {
+func library(t testing.TB, known []graph.Known) *graph.Library {
 	t.Helper()
-	m, err := graph.Nearest(g, known)
+	l, err := graph.NewLibrary(known)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func nearest(t testing.TB, g *graph.Graph, known *graph.Library) graph.Match {
+	t.Helper()
+	m, err := known.Nearest(g)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,7 +206,7 @@ func nearest(t testing.TB, g *graph.Graph, known []graph.Known) graph.Match {
 }
 
 func TestNearestRecognisesRewritings(t *testing.T) {
-	known := knownObjectives(t)
+	known := library(t, knownObjectives(t))
 	for _, r := range rewritings {
 		m := nearest(t, trace(t, r.loss), known)
 		if m.Name != r.known || m.BetaScale != 1 || m.Factor != 1 || !m.Same() {
@@ -208,9 +217,10 @@ func TestNearestRecognisesRewritings(t *testing.T) {
 
 func TestEveryKnownObjectiveIsItsOwnNearest(t *testing.T) {
 	known := knownObjectives(t)
+	all := library(t, known)
 	seen := map[string]string{}
 	for _, k := range known {
-		m := nearest(t, k.Graph, known)
+		m := nearest(t, k.Graph, all)
 		if m.Name != k.Name || m.BetaScale != 1 || m.Factor != 1 || m.Distance != 0 {
 			t.Errorf("%s is %+v", k.Name, m)
 		}
@@ -223,7 +233,7 @@ func TestEveryKnownObjectiveIsItsOwnNearest(t *testing.T) {
 }
 
 func TestNearestFindsBetaScaleAndFactor(t *testing.T) {
-	known := knownObjectives(t)
+	known := library(t, knownObjectives(t))
 	for _, e := range catalog.All() {
 		if e.Name == "orpo" || e.Name == "irpo" { // beta is a weight beside a term without it
 			continue
@@ -247,7 +257,7 @@ func TestNearestFindsBetaScaleAndFactor(t *testing.T) {
 }
 
 func TestNearestOfAnUnknownObjective(t *testing.T) {
-	known := knownObjectives(t)
+	known := library(t, knownObjectives(t))
 	for _, test := range []struct {
 		what, want string
 		loss       func(batch) vec
@@ -270,11 +280,14 @@ func TestNearestOfAnUnknownObjective(t *testing.T) {
 }
 
 func TestNearestNeedsSomethingToCompareWith(t *testing.T) {
-	if m, err := graph.Nearest(lookup(t, "dpo"), nil); err == nil {
+	if m, err := new(graph.Library).Nearest(lookup(t, "dpo")); err == nil {
 		t.Errorf("got %v without known objectives", m)
 	}
-	if m, err := graph.Nearest(&graph.Graph{}, knownObjectives(t)); err == nil {
+	if m, err := library(t, knownObjectives(t)[:1]).Nearest(&graph.Graph{}); err == nil {
 		t.Errorf("got %v for an empty graph", m)
+	}
+	if _, err := graph.NewLibrary([]graph.Known{{Name: "empty", Graph: &graph.Graph{}}}); err == nil {
+		t.Error("a library of an empty graph: no error")
 	}
 }
 
@@ -292,3 +305,31 @@ func TestMatchInWords(t *testing.T) {
 }
 
 func near(a, b float64) bool { return math.Abs(a-b) <= 1e-3*math.Abs(b) }
+
+func BenchmarkNearest(b *testing.B) {
+	known := library(b, knownObjectives(b))
+	g := trace(b, func(b batch) vec { return bh(b).Neg().Softplus().Add(bh(b).Cos().Scale(0.3)) })
+	b.Run("library", func(b *testing.B) {
+		objectives := knownObjectives(b)
+		for b.Loop() {
+			library(b, objectives)
+		}
+	})
+	b.Run("unknown", func(b *testing.B) {
+		for b.Loop() {
+			nearest(b, g, known)
+		}
+	})
+	same := trace(b, func(b batch) vec { return bh(b).Scale(-1.7).Softplus() })
+	b.Run("rescaled", func(b *testing.B) {
+		for b.Loop() {
+			nearest(b, same, known)
+		}
+	})
+	lrml := lookup(b, "lrml")
+	b.Run("equal", func(b *testing.B) {
+		for b.Loop() {
+			nearest(b, lrml, known)
+		}
+	})
+}

@@ -24,7 +24,7 @@ type act struct {
 
 // refusedHere lists acts that some machines refuse to every process, such as
 // containers do.
-var refusedHere = []string{"set up io_uring", "trace another process"}
+var refusedHere = []string{"set up io_uring", "trace another process", "trace the parent"}
 
 // acts by name. The test gives a path to a secret file, the address of a live
 // TCP, UDP, unix and abstract unix listener, in this order.
@@ -72,10 +72,8 @@ var acts = map[string]act{
 	"signal the parent": {[]Layer{Landlock, Seccomp}, func(int, []string) error {
 		return syscall.Kill(os.Getppid(), syscall.SIGURG)
 	}},
-	"trace another process": {[]Layer{Landlock, Seccomp}, func(pid int, _ []string) error {
-		runtime.LockOSThread()
-		return errno(syscall.RawSyscall6(syscall.SYS_PTRACE, unix.PTRACE_SEIZE, uintptr(pid), 0, 0, 0, 0))
-	}},
+	"trace another process": {[]Layer{Landlock, Seccomp}, func(pid int, _ []string) error { return seize(pid) }},
+	"trace the parent":      {[]Layer{Landlock, Seccomp}, func(int, []string) error { return seize(os.Getppid()) }},
 	"create a memory file": {[]Layer{Rlimits, Seccomp}, func(int, []string) error {
 		_, err := unix.MemfdCreate("x", 0)
 		return err
@@ -166,6 +164,12 @@ func errno(_, _ uintptr, e syscall.Errno) error {
 		return e
 	}
 	return nil
+}
+
+// seize begins to trace a process, without stopping it.
+func seize(pid int) error {
+	runtime.LockOSThread()
+	return errno(syscall.RawSyscall6(syscall.SYS_PTRACE, unix.PTRACE_SEIZE, uintptr(pid), 0, 0, 0, 0))
 }
 
 func fork(int, []string) error {

@@ -20,3 +20,13 @@ var Known = sync.OnceValue(func() []graph.Known {
 	}
 	return known
 })
+
+// Library is every entry, to find the nearest one with. The first call takes a
+// tenth of a second.
+var Library = sync.OnceValue(func() *graph.Library {
+	l, err := graph.NewLibrary(Known())
+	if err != nil {
+		panic("catalog: " + err.Error())
+	}
+	return l
+})
