@@ -50,8 +50,8 @@ func agreesWithPlan(t *testing.T, format string) {
 	}
 }
 
-// The exported trainer computes what TRL's own trainer does, for the losses that TRL
-// has, and trains as it does.
+// The exported trainer comes to the figures that TRL's own trainer came to, for the
+// losses that TRL has, and trains as it does.
 func TestTorchAgreesWithTRL(t *testing.T) {
 	dir := t.TempDir()
 	if _, err := Write(dir, "torch", known(t)); err != nil {

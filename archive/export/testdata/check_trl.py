@@ -1,14 +1,21 @@
-"""Holds exported losses to TRL's own: python3 check_trl.py DIR
+"""Holds exported losses to TRL's own.
 
-For every loss that TRL has too, the exported trainer and TRL's own method (in trl/, to
-the letter) compute the loss of the same batches of a small language model, with and
-without a precomputed reference: losses, gradients and the metrics that both record
-must agree. Then both train with dpo, and must stay together while the loss falls.
+    python3 check_trl.py DIR                  compares exports with trl.json
+    python3 check_trl.py --record CHECKOUT    writes trl.json from a checkout of TRL 1.9.0
+
+For every loss that TRL has too, TRL's own _compute_loss was run on batches of a small
+language model, with and without a precomputed reference, and then to train with dpo;
+trl.json holds what came out: losses, projections of the gradients on fixed directions,
+recorded metrics. The exported trainer must come to the same figures.
 """
 
+import ast
+
 import collections
+import contextlib
 import copy
 import importlib.util
+import json
 import pathlib
 import sys
 import types
@@ -18,6 +25,7 @@ import torch
 torch.set_num_threads(1)
 torch.set_default_dtype(torch.float64)
 WORDS, LENGTH, PAIRS = 13, 12, 6
+GOLDEN = pathlib.Path(__file__).with_name("trl.json")
 
 # What TRL calls the losses of the catalog.
 TRL_NAMES = {
@@ -84,9 +92,44 @@ def models():
     return model, reference.requires_grad_(False)
 
 
-def compute(make, loss_type, precompute, inputs):
+class StandIn:
+    """What the exported trainer needs of TRL's DPOTrainer besides the loss."""
+
+    def compute_ref_log_probs(self, model, inputs):
+        with torch.no_grad():
+            logits = model(inputs["input_ids"], inputs["attention_mask"], use_cache=False).logits
+        tokens = logits[:, :-1].log_softmax(-1).gather(-1, inputs["input_ids"][:, 1:, None]).squeeze(-1)
+        return (tokens * inputs["completion_mask"][:, 1:]).sum(1).chunk(2)
+
+
+def trl_trainer(checkout):
+    """A class with TRL's two methods, read from a checkout without importing it."""
+    trainer = pathlib.Path(checkout, "trl", "trainer", "dpo_trainer.py")
+    scope = {
+        "torch": torch, "F": torch.nn.functional,
+        "is_peft_model": lambda model: False,
+        "disable_gradient_checkpointing": lambda model, kwargs: contextlib.nullcontext(),
+    }
+    define(scope, trainer.with_name("utils.py"), None, {"selective_log_softmax", "entropy_from_logits"})
+    names = {"compute_ref_log_probs", "_compute_loss"}
+    define(scope, trainer, "DPOTrainer", names)
+    return type("DPOTrainer", (), {name: scope[name] for name in names})
+
+
+def define(scope, path, owner, names):
+    """Defines the named functions of a file, or of a class in it, in scope."""
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    if owner:
+        body = next(node.body for node in body if isinstance(node, ast.ClassDef) and node.name == owner)
+    chosen = [node for node in body if isinstance(node, ast.FunctionDef) and node.name in names]
+    assert {node.name for node in chosen} == names, f"{path} lacks some of {names}"
+    exec(compile(ast.Module(chosen, []), str(path), "exec"), scope)
+
+
+def figures(make, loss_type, seed, precompute):
+    """The loss of a batch, the gradient's projections, and the metrics."""
     model, reference = models()
-    trainer = make()
+    trainer, inputs = make(), batch(seed)
     construct(trainer, model, reference, loss_type, precompute)
     if precompute:
         chosen, rejected = trainer.compute_ref_log_probs(reference, inputs)
@@ -94,20 +137,16 @@ def compute(make, loss_type, precompute, inputs):
     loss = trainer._compute_loss(model, inputs, False)
     loss.backward()
     gradient = torch.cat([p.grad.flatten() for p in model.parameters()])
-    return loss.detach(), gradient, trainer._metrics["train"]
+    torch.manual_seed(99)
+    directions = torch.randn(5, len(gradient)) / len(gradient) ** 0.5
+    return {
+        "loss": loss.item(), "norm": gradient.norm().item(), "gradient": (directions @ gradient).tolist(),
+        "metrics": {name: values[0] for name, values in trainer._metrics["train"].items() if name.startswith("rewards/")},
+    }
 
 
-def compare(exported, trl, loss_type):
-    worst = 0.0
-    for seed in range(4):
-        for precompute in (False, True):
-            want, want_gradient, want_metrics = compute(trl, loss_type, precompute, batch(seed))
-            got, gradient, metrics = compute(exported, loss_type, precompute, batch(seed))
-            assert want_gradient.abs().max() > 1e-6, "the gradient vanishes"
-            worst = max(worst, abs(got - want) / max(1, abs(want)), (gradient - want_gradient).abs().max() / want_gradient.abs().max())
-            for name, values in metrics.items():
-                assert abs(values[0] - want_metrics[name][0]) < 1e-9, f"metric {name}: {values} and {want_metrics[name]}"
-    return float(worst)
+def all_figures(make, loss_type):
+    return [figures(make, loss_type, seed, precompute) for seed in range(4) for precompute in (False, True)]
 
 
 def train(make, steps):
@@ -127,25 +166,50 @@ def train(make, steps):
     return losses
 
 
-def main(folder):
-    trl = load(pathlib.Path(__file__).with_name("trl") / "dpo_trainer.py")
-    sys.modules["trl"] = trl
+def record(checkout):
+    trainer = trl_trainer(checkout)
+    recorded = {name: all_figures(trainer, loss_type) for name, loss_type in TRL_NAMES.items()}
+    GOLDEN.write_text(json.dumps({"figures": recorded, "training": train(trainer, 50)}, indent=1) + "\n")
+
+
+def distance(got, want):
+    """The largest difference of figures, each relative to its scale."""
+    assert want["norm"] > 1e-6, "the gradient vanishes"
+    assert set(got["metrics"]) == set(want["metrics"]), f"metrics {sorted(got['metrics'])}"
+    return max(
+        abs(got["loss"] - want["loss"]) / max(1, abs(want["loss"])),
+        abs(got["norm"] - want["norm"]) / want["norm"],
+        max(abs(x - y) for x, y in zip(got["gradient"], want["gradient"])) / want["norm"],
+        max(abs(got["metrics"][name] - value) for name, value in want["metrics"].items()),
+    )
+
+
+def compare(folder):
+    golden = json.loads(GOLDEN.read_text())
+    sys.modules["trl"] = types.SimpleNamespace(DPOTrainer=StandIn)
     files = {path.stem.rpartition("_")[0]: path for path in pathlib.Path(folder).glob("*.py")}
     failures, worst = 0, 0.0
     for name, loss_type in TRL_NAMES.items():
         try:
-            error = compare(load(files[name]).dpo_trainer(), trl.DPOTrainer, loss_type)
+            got = all_figures(load(files[name]).dpo_trainer(), loss_type)
+            error = max(map(distance, got, golden["figures"][name]))
             worst = max(worst, error)
             assert error <= 1e-9, f"differs from TRL's {loss_type} by {error:.1e}"
         except Exception as error:
             failures += 1
             print(f"{name}: {type(error).__name__}: {error}")
-    want, got = train(trl.DPOTrainer, 50), train(load(files["dpo"]).dpo_trainer(), 50)
+    want, got = golden["training"], train(load(files["dpo"]).dpo_trainer(), 50)
     apart = max(abs(a - b) for a, b in zip(want, got))
     print(f"{len(TRL_NAMES)} losses, {failures} failures, largest error {worst:.1e}")
     print(f"dpo: 50 steps from {got[0]:.4f} to {got[-1]:.4f}, at most {apart:.1e} away from TRL's own")
     return failures > 0 or apart > 1e-5 or not got[-1] < 0.8 * got[0]
 
 
+def main(arguments):
+    if arguments[0] == "--record":
+        return record(arguments[1])
+    return compare(arguments[0])
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1:]))
