@@ -64,6 +64,8 @@ func (p *policy) control(s ast.Stmt) {
 			p.exprs(clause.List)
 			p.stmts(clause.Body)
 		}
+	case *ast.LabeledStmt:
+		p.forbid(s.Pos(), describe(s), "end loops with a bool variable, or move them to a function and return")
 	default:
 		p.forbid(s.Pos(), describe(s), "compute the loss with straight calls, if, for and switch")
 	}
@@ -112,7 +114,7 @@ func (p *policy) rangeStmt(s *ast.RangeStmt) {
 func (p *policy) branch(s *ast.BranchStmt) {
 	switch {
 	case s.Label != nil:
-		p.forbid(s.Pos(), s.Tok.String()+" with a label", "use a bool variable or an early return")
+		p.forbid(s.Pos(), s.Tok.String()+" with a label", "end loops with a bool variable, or move them to a function and return")
 	case s.Tok != token.BREAK && s.Tok != token.CONTINUE:
 		p.forbid(s.Pos(), s.Tok.String(), "use if and else")
 	}
