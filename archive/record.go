@@ -101,6 +101,7 @@ type Attempt struct {
 type Nearest struct {
 	Name      string  `json:"name"`
 	BetaScale float64 `json:"beta_scale"`
+	Factor    float64 `json:"factor,omitempty"` // of the loss
 	Distance  float64 `json:"distance"`
 }
 

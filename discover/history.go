@@ -226,7 +226,7 @@ func priorOf(c archive.Candidate) (propose.Prior, error) {
 		Fingerprint: c.Fingerprint, Parents: c.Parents, Facts: c.Facts,
 	}
 	if c.Nearest != nil && !(c.Origin == originCatalog && c.Nearest.Name == c.Name) {
-		p.Nearest = graph.Match{Name: c.Nearest.Name, BetaScale: c.Nearest.BetaScale, Factor: 1, Distance: c.Nearest.Distance}.String()
+		p.Nearest = match(c.Nearest).String()
 	}
 	if c.Graph != nil {
 		g, err := graph.Decode(c.Graph)

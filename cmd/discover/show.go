@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -86,7 +87,7 @@ func printShown(w io.Writer, s shown) error {
 		{"fingerprint", s.Fingerprint},
 	}
 	if s.Nearest != nil {
-		fields = append(fields, [2]string{"nearest", fmt.Sprintf("%s with beta × %.3g, distance %.3g", s.Nearest.Name, s.Nearest.BetaScale, s.Nearest.Distance)})
+		fields = append(fields, [2]string{"nearest", fmt.Sprintf("%s with beta × %.3g, times %.3g, distance %.3g", s.Nearest.Name, s.Nearest.BetaScale, cmp.Or(s.Nearest.Factor, 1), s.Nearest.Distance)})
 	}
 	for _, f := range fields {
 		if f[1] != "" {

@@ -176,7 +176,7 @@ func (j *simplifyJudge) score(ctx context.Context, g *graph.Graph) (*evaluator.M
 }
 
 func newSized(s simplify.Scored, comment string) (sized, error) {
-	nearest, err := graph.Nearest(s.Graph, catalog.Known())
+	nearest, err := catalog.Library().Nearest(s.Graph)
 	return sized{
 		Operations: s.Operations(), Formula: graph.Formula(s.Graph), Code: source.Print(s.Graph, "Loss is "+comment+"."), Nearest: nearest,
 		Fitness: s.Metrics.Fitness, CI95: s.Metrics.CI95, Verdict: s.Metrics.Verdict,
