@@ -23,17 +23,31 @@ type Summary struct {
 // List returns a summary of every run below dir, by name. A missing directory has
 // no runs.
 func List(dir string) ([]Summary, error) {
+	names, err := Names(dir)
+	if err != nil {
+		return nil, err
+	}
+	var out []Summary
+	for _, name := range names {
+		out = append(out, Summary{Name: name})
+	}
+	summarizeAll(dir, out)
+	return out, nil
+}
+
+// Names lists the runs below dir without opening them, in order. A missing
+// directory has none.
+func Names(dir string) ([]string, error) {
 	dirs, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("list runs: %w", err)
 	}
-	var out []Summary
+	var out []string
 	for _, d := range dirs {
 		if _, err := os.Lstat(filepath.Join(dir, d.Name(), fileName)); err == nil && ValidName(d.Name()) == nil {
-			out = append(out, Summary{Name: d.Name()})
+			out = append(out, d.Name())
 		}
 	}
-	summarizeAll(dir, out)
 	return out, nil
 }
 

@@ -37,7 +37,7 @@ Files are not believed what can be checked: the code must pass the sandbox and
 denote the graph that the file has, and facts that follow from the graph are
 measured again. Scores cannot be checked without training; "discover confirm"
 scores again.`,
-		Example: "  discover export first --top 5 --format json -o best\n  discover import best/*.json --name theirs",
+		Example: "  discover export first --top 5 --format json -o mine\n  discover import mine/*.json --name theirs",
 		Args:    cobra.RangeArgs(1, maxImported),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if name == "" {

@@ -28,6 +28,7 @@ var mayImport = map[string][]string{
 	"discover/simplify": {"discover/propose/rewrite", "evaluator", "evaluator/stats", "sandbox/graph", "sandbox/objective"},
 	"prompts":           {},
 	"configs":           {},
+	"docs":              {},
 
 	"evaluator":        {"evaluator/stats", "sandbox/graph"},
 	"evaluator/proxy":  {"evaluator", "evaluator/task", "evaluator/policy", "evaluator/train", "evaluator/kernel", "sandbox/graph"},

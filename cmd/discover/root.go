@@ -53,12 +53,11 @@ that survives kill -9.
 
 Exit codes: 0 ok, 1 error, 2 usage, 3 budget spent, 4 archive locked or damaged,
 5 objective rejected, 130 interrupted (state saved).`,
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		Args:              cobra.NoArgs,
-		PersistentPreRun:  func(*cobra.Command, []string) { a.started = true },
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SilenceErrors:    true,
+		SilenceUsage:     true,
+		Args:             cobra.NoArgs,
+		PersistentPreRun: func(*cobra.Command, []string) { a.started = true },
+		RunE:             func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(a.in)
 	root.SetOut(a.out)
@@ -67,7 +66,9 @@ Exit codes: 0 ok, 1 error, 2 usage, 3 budget spent, 4 archive locked or damaged,
 	root.PersistentFlags().StringVar(&a.runs, "runs", "runs", "folder that holds the runs")
 	root.AddCommand(a.runCommand(), a.resumeCommand(), a.listCommand(), a.topCommand(), a.showCommand(),
 		a.exportCommand(), a.checkCommand(), a.evalCommand(), a.catalogCommand(), a.confirmCommand(), a.reportCommand(), a.plotCommand(), a.promptCommand(), a.tasksCommand(), a.doctorCommand())
-	root.AddCommand(a.simplifyCommand(), a.importCommand())
+	root.AddCommand(a.simplifyCommand(), a.importCommand(), a.manCommand())
+	root.AddCommand(topicCommands()...)
+	a.complete(root)
 	return root
 }
 

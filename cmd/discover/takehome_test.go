@@ -50,33 +50,39 @@ func mustDiscover(t *testing.T, runs string, args ...string) string {
 	return out
 }
 
-// newTakeHomeRun stores a run "first" with candidate 1, padded dpo, and 2, a child
-// of it, both checked and scored for real on the bandit with two seeds.
+// newTakeHomeRun stores a run with candidate 1, padded dpo, and 2, a child of it.
 func newTakeHomeRun(t *testing.T) (runs string) {
 	t.Helper()
 	runs = t.TempDir()
-	config, err := discover.LoadConfig("quick", "", []byte("tasks: [bandit]\nseeds: 2"))
+	lrml, _ := catalog.Lookup("lrml")
+	newScoredRun(t, runs, []archive.Candidate{
+		{Name: "padded <dpo> & \u2028more", Thought: "Tails.", Code: paddedDPO, Prompt: "a prompt", Model: "m", Attempts: []archive.Attempt{{Code: "x", Rejection: archive.Rejection{Stage: "parse", Reason: "no"}}}},
+		{Name: "other", Code: lrml.Source, Parents: []string{"1"}, Operator: "mutate"},
+	})
+	return runs
+}
+
+// newScoredRun stores a finished run "first" of the candidates, all of them checked,
+// and scored for real on the bandit with two seeds.
+func newScoredRun(t *testing.T, runs string, candidates []archive.Candidate) {
+	t.Helper()
+	config, err := discover.LoadConfig("quick", "", []byte("candidates: 0\ntasks: [bandit]\nseeds: 2"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	data, _ := json.Marshal(settings{Config: config})
-	db, err := archive.Create(runs, "first", archive.Settings{Config: data, Seed: 3, Proposer: "llm", Version: "test", Created: time.Now().UTC()})
+	db, err := archive.Create(runs, "first", archive.Settings{Config: data, Seed: 3, Proposer: "evolve", Version: "test", Created: time.Now().UTC()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	lrml, _ := catalog.Lookup("lrml")
-	for i, c := range []archive.Candidate{
-		{Name: "padded <dpo> & \u2028more", Thought: "Tails.", Code: paddedDPO, Prompt: "a prompt", Model: "m", Attempts: []archive.Attempt{{Code: "x", Rejection: archive.Rejection{Stage: "parse", Reason: "no"}}}},
-		{Name: "other", Code: lrml.Source, Parents: []string{"1"}, Operator: "mutate"},
-	} {
+	for i, c := range candidates {
 		c.ID, c.Origin, c.Status, c.Created = i+1, "llm", archive.Scored, time.Now().UTC()
 		scoreForReal(t, db, &c)
 		if err := db.Apply(c, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return runs
 }
 
 func scoreForReal(t *testing.T, db *archive.Archive, c *archive.Candidate) {
