@@ -66,7 +66,7 @@ Exit codes: 0 ok, 1 error, 2 usage, 3 budget spent, 4 archive locked or damaged,
 	root.PersistentFlags().StringVar(&a.runs, "runs", "runs", "folder that holds the runs")
 	root.AddCommand(a.runCommand(), a.resumeCommand(), a.listCommand(), a.topCommand(), a.showCommand(),
 		a.exportCommand(), a.checkCommand(), a.evalCommand(), a.catalogCommand(), a.confirmCommand(), a.reportCommand(), a.plotCommand(), a.promptCommand(), a.tasksCommand(), a.doctorCommand())
-	root.AddCommand(a.simplifyCommand(), a.importCommand(), a.manCommand())
+	root.AddCommand(a.simplifyCommand(), a.importCommand(), a.dbCommand(), a.manCommand())
 	root.AddCommand(topicCommands()...)
 	a.complete(root)
 	return root

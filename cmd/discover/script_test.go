@@ -29,7 +29,7 @@ func TestScripts(t *testing.T) {
 	model := newScriptedLLM(t, false)
 	testscript.Run(t, testscript.Params{
 		Dir:  "testdata/script",
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "saverun": saveRun},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "saverun": saveRun, "damage": damage},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("XDG_CACHE_HOME", env.Getenv("WORK")+"/cache")
 			env.Setenv("SCRIPTED_LLM", model.URL+"/v1")
