@@ -19,7 +19,7 @@ import (
 	"github.com/objdisco/discover/archive"
 )
 
-var kills = flag.Int("kills", 3, "how often TestKilledSearchLosesNothing kills a search")
+var kills = flag.Int("kills", 3, "how often each test of killed searches kills one")
 
 // A search that is killed with SIGKILL again and again, at random moments, ends
 // with the archive of an undisturbed one, and trains nothing twice.
@@ -32,9 +32,8 @@ func TestKilledSearchLosesNothing(t *testing.T) {
 	rng := rand.New(rand.NewPCG(uint64(*kills), 1))
 	for run := 1; h.killed < *kills; run++ {
 		name := fmt.Sprintf("killed%d", run)
-		first := true
-		for h.sitting(t, name, first, time.Duration(rng.Int64N(int64(undisturbed/3)))) {
-			first = false
+		start := []string{"run", "--name", name, "--config", h.config}
+		for h.sitting(t, name, start, time.Duration(rng.Int64N(int64(undisturbed/3)))) {
 		}
 		h.compare(t, "whole", name)
 	}
@@ -44,13 +43,18 @@ func TestKilledSearchLosesNothing(t *testing.T) {
 // searches that take a second.
 type harness struct {
 	dir, config string
+	env         []string
 	killed      int
 }
 
 func newHarness(t *testing.T) *harness {
-	h := &harness{dir: t.TempDir()}
+	return newHarnessWith(t, "candidates: 4\ntasks: [bandit]\nseeds: 2\nscreen: false\n", "OPENAI_API_KEY=", "OPENAI_BASE_URL=")
+}
+
+func newHarnessWith(t *testing.T, config string, env ...string) *harness {
+	h := &harness{dir: t.TempDir(), env: env}
 	h.config = filepath.Join(h.dir, "small.yaml")
-	if err := os.WriteFile(h.config, []byte("candidates: 4\ntasks: [bandit]\nseeds: 2\nscreen: false\n"), 0o644); err != nil {
+	if err := os.WriteFile(h.config, []byte(config), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	return h
@@ -58,7 +62,8 @@ func newHarness(t *testing.T) *harness {
 
 func (h *harness) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, os.Args[0], append(args, "--runs", filepath.Join(h.dir, "runs"))...)
-	cmd.Env = append(os.Environ(), asDiscover+"=1", "XDG_CACHE_HOME="+filepath.Join(h.dir, "cache"), "OPENAI_API_KEY=", "OPENAI_BASE_URL=")
+	cmd.Env = append(os.Environ(), asDiscover+"=1", "XDG_CACHE_HOME="+filepath.Join(h.dir, "cache"))
+	cmd.Env = append(cmd.Env, h.env...)
 	return cmd
 }
 
@@ -73,15 +78,15 @@ func (h *harness) finish(t *testing.T, args ...string) {
 	}
 }
 
-// sitting starts or resumes a search and kills it after a while, and reports
-// whether there is something left to do.
-func (h *harness) sitting(t *testing.T, name string, first bool, after time.Duration) bool {
+// sitting goes on with a search, or starts it by the given command, and kills it
+// after a while. It reports whether there is something left to do.
+func (h *harness) sitting(t *testing.T, name string, start []string, after time.Duration) bool {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), after)
 	defer cancel()
-	args := []string{"resume", name}
-	if _, err := os.Stat(filepath.Join(h.dir, "runs", name, "run.db")); first || errors.Is(err, os.ErrNotExist) {
-		args = []string{"run", "--name", name, "--config", h.config}
+	args := start
+	if _, err := os.Stat(filepath.Join(h.dir, "runs", name, "run.db")); err == nil && start[0] == "run" {
+		args = []string{"resume", name}
 	}
 	out, err := h.command(ctx, args...).CombinedOutput()
 	switch {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -24,15 +25,23 @@ import (
 type scriptedLLM struct {
 	*httptest.Server
 	faulty bool
-	echo   bool // refuse everything, with the caller's key in the error
+	echo   echo
 
-	mu       sync.Mutex
-	asked    map[string]int // requests, by mark
-	answered map[string]int // replies sent whole, by mark
+	mu    sync.Mutex
+	asked map[string]int // requests, by mark
 }
 
+// echo says where the server repeats the caller's key.
+type echo int
+
+const (
+	silent    echo = iota
+	inErrors       // and there is nothing but errors
+	inReplies      // in the thought and the code
+)
+
 func newScriptedLLM(t testing.TB, faulty bool) *scriptedLLM {
-	s := &scriptedLLM{faulty: faulty, asked: map[string]int{}, answered: map[string]int{}}
+	s := &scriptedLLM{faulty: faulty, asked: map[string]int{}}
 	s.Server = httptest.NewServer(http.HandlerFunc(s.serve))
 	t.Cleanup(func() {
 		s.CloseClientConnections()
@@ -42,8 +51,8 @@ func newScriptedLLM(t testing.TB, faulty bool) *scriptedLLM {
 }
 
 func (s *scriptedLLM) serve(w http.ResponseWriter, r *http.Request) {
-	if s.echo {
-		key := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+	key := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if s.echo == inErrors {
 		status := http.StatusInternalServerError
 		if strings.HasSuffix(r.URL.Path, "/models") {
 			status = http.StatusNotFound
@@ -74,10 +83,24 @@ func (s *scriptedLLM) serve(w http.ResponseWriter, r *http.Request) {
 	if s.faulty && first && s.fail(w, r, sum[9]%12) {
 		return
 	}
+	if s.echo == inReplies {
+		mark += " for " + key
+	}
 	io.WriteString(w, completionOf(mark, sum, s.faulty))
+}
+
+// forget makes the server fail again where it has failed before.
+func (s *scriptedLLM) forget() {
 	s.mu.Lock()
-	s.answered[mark]++
-	s.mu.Unlock()
+	defer s.mu.Unlock()
+	clear(s.asked)
+}
+
+// requests returns how often each conversation was sent so far, by mark.
+func (s *scriptedLLM) requests() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.asked)
 }
 
 // fail makes a request fail in one of several ways, or not.
@@ -106,8 +129,8 @@ func (s *scriptedLLM) fail(w http.ResponseWriter, r *http.Request, way byte) boo
 	return true
 }
 
-// completionOf is the reply to the conversation with that sum. Its thought holds
-// the mark, by which the archive's replies are told apart.
+// completionOf is the reply to the conversation with that sum. It holds the mark,
+// by which the archive's replies are told apart.
 func completionOf(mark string, sum [32]byte, faulty bool) string {
 	n := binary.BigEndian.Uint32(sum[16:])
 	tail := "" // for the gate to reject
@@ -118,11 +141,12 @@ func completionOf(mark string, sum [32]byte, faulty bool) string {
 
 import "objective"
 
+// Loss has mark %s.
 func Loss(b objective.Batch) objective.Vec {
 	x := b.Margin().Mul(b.Beta)
 	return x.Neg().Softplus().Add(x.Scale(%.3g).Tanh().Square().Scale(%.3g))%s
 }
-`, 1+float64(n%97)/7, .01+float64(n%89)/300, tail)
+`, mark, 1+float64(n%97)/7, .01+float64(n%89)/300, tail)
 	answer, _ := json.Marshal(map[string]string{"thought": "Tries mark " + mark + ".", "name": "scripted_" + mark[:4], "code": code})
 	text, finish := string(answer), "stop"
 	switch {

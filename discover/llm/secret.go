@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -31,7 +32,7 @@ const minSecret = 8
 type scrubber struct{ secrets []string }
 
 // newScrubber knows the key and the credentials in the server's address, each as
-// it is, as JSON and as URLs spell it.
+// it is, and as JSON (with and without escapes for HTML) and URLs spell it.
 func newScrubber(key Secret, base *url.URL) *scrubber {
 	s := &scrubber{}
 	s.add(string(key))
@@ -60,7 +61,10 @@ func (s *scrubber) add(secret string) {
 	if err != nil {
 		panic(err) // a string
 	}
-	for _, form := range []string{secret, strings.Trim(string(quoted), `"`), url.QueryEscape(secret), url.PathEscape(secret)} {
+	inside := func(quoted string) string { return quoted[1 : len(quoted)-1] }
+	for _, form := range []string{
+		secret, inside(string(quoted)), inside(strconv.Quote(secret)), url.QueryEscape(secret), url.PathEscape(secret),
+	} {
 		if !slices.Contains(s.secrets, form) {
 			s.secrets = append(s.secrets, form)
 		}
