@@ -88,6 +88,9 @@ func (p *Report) novelty(c *archive.Candidate) string {
 		return text
 	}
 	text := "It was proposed in this run"
+	if from := c.Imported; from != nil {
+		text = fmt.Sprintf("It was imported, as candidate %d of the run %s", from.Candidate.ID, line(from.Run.Name, nameRunes))
+	}
 	if n := c.Nearest; n != nil && n.Distance < graph.SameDistance {
 		text += fmt.Sprintf(", but amounts to the known loss %s with beta × %.3g", line(n.Name, nameRunes), n.BetaScale)
 	} else if n != nil {

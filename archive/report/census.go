@@ -66,7 +66,7 @@ func takeCensus(r *archive.Reader) (census, error) {
 		if err != nil {
 			return c, err
 		}
-		c.count(candidate)
+		c.count(sane(candidate))
 		cells, err := r.Cells(candidate.ID)
 		if err != nil {
 			return c, err
@@ -147,7 +147,7 @@ func scoredPoints(r *archive.Reader) ([]point, error) {
 		if err != nil {
 			return nil, err
 		}
-		if c.Score != nil {
+		if c = sane(c); c.Score != nil {
 			points = append(points, pointOf(c))
 		}
 	}

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/json"
 	"slices"
 
 	"github.com/objdisco/discover/archive"
@@ -42,15 +41,6 @@ type robustness struct {
 	Works     *[2]float64 `json:"works"`
 	BlewUp    []float64   `json:"blew_up"`
 	Collapsed []float64   `json:"collapsed"`
-}
-
-// details returns what a score says of each task; nothing where it has another form.
-func details(s *archive.Score) []taskDetail {
-	var tasks []taskDetail
-	if s == nil || json.Unmarshal(s.Detail, &tasks) != nil {
-		return nil
-	}
-	return tasks
 }
 
 // allDetails adds to the tasks of a candidate's score those of its confirmation

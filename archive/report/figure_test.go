@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 
 	"github.com/objdisco/discover/archive"
@@ -172,5 +171,7 @@ func TestTicks(t *testing.T) {
 			t.Errorf("ticks of [%g, %g]: %s", test.lo, test.hi, diff)
 		}
 	}
-	var _ plot.Ticker = ticks(5)
+	if got := len(ticks(5).Ticks(1e16, 1e16+2)); got > 7 {
+		t.Errorf("where steps are lost in rounding there are %d ticks", got)
+	}
 }

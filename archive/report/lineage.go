@@ -39,7 +39,7 @@ func ancestors(r *archive.Reader, c archive.Candidate) (lineage, error) {
 			if err != nil {
 				return l, err
 			}
-			l.members = append(l.members, p)
+			l.members = append(l.members, sane(p))
 		}
 	}
 	slices.SortFunc(l.members, func(a, b archive.Candidate) int { return cmp.Compare(b.ID, a.ID) })

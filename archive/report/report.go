@@ -14,6 +14,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/objdisco/discover/archive"
 	"github.com/objdisco/discover/sandbox/graph"
@@ -80,6 +81,10 @@ func Read(r *archive.Reader, o Options) (*Report, error) {
 	if p.board, err = r.Top(boardRows); err != nil {
 		return nil, err
 	}
+	p.board = slices.DeleteFunc(p.board, func(c archive.Candidate) bool { return sane(c).Score == nil })
+	for i := range p.board {
+		p.board[i] = sane(p.board[i])
+	}
 	if err := p.readControl(o.Control); err != nil {
 		return nil, err
 	}
@@ -109,6 +114,7 @@ func (p *Report) readShown(r *archive.Reader) error {
 		if err != nil {
 			return err
 		}
+		c = sane(c)
 		p.leader = &c
 	}
 	for _, id := range p.options.IDs {
@@ -116,7 +122,7 @@ func (p *Report) readShown(r *archive.Reader) error {
 		if err != nil {
 			return err
 		}
-		p.shown = append(p.shown, c)
+		p.shown = append(p.shown, sane(c))
 	}
 	if len(p.shown) == 0 && p.leader != nil {
 		p.shown = []archive.Candidate{*p.leader}

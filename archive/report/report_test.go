@@ -287,6 +287,41 @@ func TestLargeRun(t *testing.T) {
 	}
 }
 
+func TestWildScores(t *testing.T) {
+	wild := made(t, "wild", 1e300, 1)
+	broken := made(t, "broken detail", .004, .001)
+	broken.Score.Detail = json.RawMessage(`{"personal":1}`)
+	far := made(t, "far", .006, .001)
+	detail := far.Score.Detail
+	far.Score.Detail = json.RawMessage(strings.Replace(string(detail), `"kl":0.5`, `"kl":1e300`, 1))
+	far.Confirmed = score(.1, 1e5, "reviews")
+	p := read(t, newRun(t, archive.Finished, known(t, "dpo", 0, 0), wild, broken, far).Reader, Options{})
+	got := pageOf(t, p)
+	for _, want := range []string{"far #4 is better than dpo on the 2 seeds", "its score is not one that an evaluation gives", "All 3 scored candidates", "on the 2 seeds of the search, but that is not confirmed"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if budgets := details(p.leader.Score)[0].Budgets; len(budgets) != 2 {
+		t.Errorf("%d of three budgets are believed, one of which has a KL of 1e300", len(budgets))
+	}
+}
+
+func TestCostOfAModel(t *testing.T) {
+	a := newRun(t, archive.Finished, known(t, "dpo", 0, 0), made(t, "a", .006, .02))
+	for turn, usage := range []archive.Usage{{Calls: 1, InputTokens: 1200, OutputTokens: 300, NanoUSD: 1.2e9}, {Calls: 1, InputTokens: 34, OutputTokens: 5, NanoUSD: 5e7}} {
+		if err := a.SaveReply(2, archive.Reply{Turn: turn, Raw: "{}", Usage: usage}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := pageOf(t, read(t, a.Reader, Options{}))
+	for _, want := range []string{"model calls</dt><dd>2<", "tokens read</dt><dd>1\u202f234<", "tokens written</dt><dd>305<", "price</dt><dd>$1.25<"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+}
+
 func TestUnknownCandidate(t *testing.T) {
 	a := newRun(t, archive.Finished, known(t, "dpo", 0, 0))
 	if _, err := Read(a.Reader, Options{IDs: []int{99}}); err == nil || !strings.Contains(err.Error(), "99") {

@@ -115,8 +115,12 @@ func (n ticks) Ticks(lo, hi float64) []plot.Tick {
 	}
 	digits := max(0, int(-math.Floor(math.Log10(step))))
 	var marks []plot.Tick
-	for k := math.Ceil(lo / step); k*step <= hi; k++ {
-		at := k*step + 0 // never minus zero
+	first := math.Ceil(lo / step)
+	for k := range int((hi-lo)/step) + 1 {
+		at := (first+float64(k))*step + 0 // never minus zero
+		if at > hi {
+			break
+		}
 		marks = append(marks, plot.Tick{Value: at, Label: minus(strconv.FormatFloat(at, 'f', digits, 64))})
 	}
 	return marks

@@ -90,15 +90,16 @@ func (a *app) readReport(run, control string, ids []int) (_ *report.Report, err 
 }
 
 // repeating returns the configuration of a run as a file, and the commands that
-// repeat the run with it.
+// repeat the run with it. There are none for a run that was imported, or whose
+// configuration another version wrote in a way that this one cannot read.
 func repeating(r *archive.Reader, name string) (config string, commands []string, err error) {
 	run, err := r.Run()
 	if err != nil {
 		return "", nil, err
 	}
 	var start settings
-	if err := json.Unmarshal(run.Config, &start); err != nil {
-		return "", nil, fmt.Errorf("run %q: read its configuration: %w", name, err)
+	if run.Proposer == importer || json.Unmarshal(run.Config, &start) != nil {
+		return "", nil, nil
 	}
 	start.Config.BaseURL = withoutSecrets(start.Config.BaseURL)
 	text, err := yaml.Dump(start.Config)
