@@ -32,7 +32,7 @@ type partner struct{ x, weight float64 }
 // partners are what a loss with batch statistics is averaged over: a standard
 // normal distribution, fine enough for gates as narrow as those of known losses.
 func partners() []partner {
-	const step, last = .025, 3.
+	const step, last = .025, 5.
 	var all []partner
 	sum := 0.
 	for x := -last; x <= last; x += step {

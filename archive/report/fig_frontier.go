@@ -78,7 +78,8 @@ func (p *Report) frontierPlot(f *figure, task string, rivals []rival) (*plot.Plo
 	pl := newPlot("KL(policy‖reference) per token (nats)", "expected reward (0 to 1)")
 	pl.Title.Text = line(task, nameRunes)
 	named := len(f.legend) > 0
-	dpo, err := addJoined(pl, p.dpoFrontier(task, rivals), dpoLine, draw.SquareGlyph{})
+	reached := p.dpoFrontier(task, rivals)
+	dpo, err := addJoined(pl, reached, dpoLine, draw.SquareGlyph{})
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +99,19 @@ func (p *Report) frontierPlot(f *figure, task string, rivals []rival) (*plot.Plo
 			f.legend = append(f.legend, entry{r.label, drawn})
 		}
 	}
+	frame(pl, reached)
 	return pl, nil
+}
+
+// frame leaves out what is further from dpo's points than they are from each other,
+// where objectives have collapsed and would hide the difference between the others.
+func frame(pl *plot.Plot, dpo plotter.XYs) {
+	left, right, bottom, top := plotter.XYRange(dpo)
+	if right == left || top == bottom {
+		return
+	}
+	pl.X.Min, pl.X.Max = max(pl.X.Min, left-(right-left)), min(pl.X.Max, right+(right-left))
+	pl.Y.Min, pl.Y.Max = max(pl.Y.Min, bottom-(top-bottom)), min(pl.Y.Max, top+(top-bottom))
 }
 
 // dpoFrontier is what dpo reached on a task at each beta; where the run did not

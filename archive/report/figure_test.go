@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"gonum.org/v1/plot/plotter"
 
 	"github.com/objdisco/discover/archive"
@@ -113,6 +114,20 @@ func TestTrace(t *testing.T) {
 		if math.Abs(s.steepness()-.5) > 1e-12 || s.loss[len(s.loss)/2] != 0 {
 			t.Errorf("%s: scaled to steepness %g and loss %g at 0, want .5 and 0", test.name, s.steepness(), s.loss[len(s.loss)/2])
 		}
+	}
+}
+
+func TestFrame(t *testing.T) {
+	pl := newPlot("", "")
+	pl.X.Min, pl.X.Max, pl.Y.Min, pl.Y.Max = 0, 5, .1, .95
+	frame(pl, plotter.XYs{{X: .2, Y: .8}, {X: .6, Y: .9}})
+	got := []float64{pl.X.Min, pl.X.Max, pl.Y.Min, pl.Y.Max}
+	if diff := cmp.Diff([]float64{0, 1, .7, .95}, got, cmpopts.EquateApprox(0, 1e-12)); diff != "" {
+		t.Error(diff)
+	}
+	frame(pl, plotter.XYs{{X: .5, Y: .5}})
+	if pl.X.Max != 1 {
+		t.Error("a single point of dpo frames the plot")
 	}
 }
 

@@ -147,7 +147,7 @@ func (p *Report) caption(name string) string {
 	case "curves":
 		return fmt.Sprintf("At β = %g, the chosen completion gaining what the rejected one loses. Left the loss, right its slope: below 0 it raises the margin. Each loss is multiplied so that its mean slope over ±%g is as steep as dpo’s, which Adam does not notice. A loss that looks at its micro-batch is averaged over the other pair of two, with a normally distributed margin.", curveBeta, equalRange)
 	case "frontier":
-		return "Left: a point for each β, mean over seeds, joined in the order of β; up and to the left is better. Right: the same comparison where it is decided, the reward above dpo’s at the three KL budgets. On a task that only the confirmation trains, dpo is known at the budgets."
+		return "Left: a point for each β, mean over seeds, joined in the order of β; up and to the left is better, and what collapses leaves the frame. Right: the same comparison where it is decided, the reward above dpo’s at the three KL budgets. On a task that only the confirmation trains, dpo is known at the budgets."
 	case "lineage":
 		return "Fitness and interval of the objective and what it was made from, the newest at the top."
 	}
