@@ -23,9 +23,11 @@ var update = flag.Bool("update", false, "write the golden files")
 
 // The files of one objective in every format, as a reader sees them.
 func TestGolden(t *testing.T) {
+	ids := map[string]int{"aot": 2, "lrml": 23}
 	objectives := []Objective{}
 	for _, o := range known(t) {
-		if o.Candidate.Name == "lrml" || o.Candidate.Name == "aot" {
+		if id, ok := ids[o.Candidate.Name]; ok {
+			o.Candidate.ID = id
 			objectives = append(objectives, o)
 		}
 	}
