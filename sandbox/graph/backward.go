@@ -6,7 +6,7 @@ func (r *Runner) backward(out *Result, lo, hi int, seed float64) {
 	code := r.plan.code
 	for i := range code {
 		if code[i].grad {
-			clear(r.adjoints[i])
+			clear(r.adjoints[i][:code[i].size(hi-lo)])
 		}
 	}
 	if !code[r.plan.output].grad {

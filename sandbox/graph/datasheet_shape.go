@@ -211,17 +211,29 @@ func proportional(a, b []float64) bool {
 	return true
 }
 
+// How many intervals jumps follows: all that occur in an objective of some
+// dozens of nodes, fewer in larger ones.
+const (
+	followedNodes = 20_000 // intervals times nodes
+	minFollowed   = 8      // intervals
+)
+
 // jumps compares the change of the loss between neighbours of the grid with
 // that which their slopes explain. Where it does not fit, the interval is
 // halved again and again: at a kink the misfit goes, at a discontinuity it
-// stays.
+// stays. In a large graph only the first misfits are followed, so that a wild
+// objective cannot keep its reader busy.
 func jumps(r *Runner, beta float64, losses, slopes []float64) []float64 {
 	var at []float64
+	left := max(minFollowed, followedNodes/len(r.plan.code))
 	for i := 1; i < len(shapeGrid); i++ {
 		lo, hi := shapeGrid[i-1], shapeGrid[i]
 		change := losses[i] - losses[i-1]
 		if fits(change, slopes[i-1], slopes[i], hi-lo) {
 			continue
+		}
+		if left--; left < 0 {
+			break
 		}
 		if x, jump := bisect(r, beta, lo, hi, change); jump {
 			at = append(at, tidy(x))
