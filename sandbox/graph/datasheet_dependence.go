@@ -29,10 +29,11 @@ func dependence(r *Runner) Dependence {
 		Reference: changes(func(b *Batch) { shift(b.RefChosen, -4, 1); shift(b.RefRejected, 3, 2) }),
 		Batch:     differ(gradients(r, func(*Batch) {}, 1), gradients(r, func(*Batch) {}, 0)),
 		LogRatios: !changes(func(b *Batch) {
-			shift(b.RefChosen, -4, 1)
-			shift(b.PolicyChosen, -4, 1)
-			shift(b.RefRejected, 3, 2)
-			shift(b.PolicyRejected, 3, 2)
+			// Far enough to change the order of the pairs, which aot depends on.
+			shift(b.RefChosen, -4, -41)
+			shift(b.PolicyChosen, -4, -41)
+			shift(b.RefRejected, 3, -29)
+			shift(b.PolicyRejected, 3, -29)
 		}),
 	}
 	d.Margin = d.LogRatios && opposite(base) && !changes(func(b *Batch) {
