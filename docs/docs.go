@@ -1,7 +1,11 @@
 // Package docs holds the documents that "discover help TOPIC" prints.
 package docs
 
-import "embed"
+import (
+	"embed"
+	"io/fs"
+	"strings"
+)
 
 //go:embed *.md
 var files embed.FS
@@ -9,25 +13,24 @@ var files embed.FS
 // Topic is a document.
 type Topic struct {
 	Name  string // of the file, without .md
-	Short string // what it is about, in a few words
+	Title string
+	Text  string // Markdown, title included
 }
 
-// Topics lists the documents in the order in which a newcomer reads them.
+// Topics lists the documents by name.
 func Topics() []Topic {
-	return []Topic{
-		{"language", "The language that objectives are written in"},
-		{"own-loss", "How to bring a loss of your own"},
-		{"verdicts", "How to read a fitness, an interval and a verdict"},
-		{"exports", "How to use an objective in TRL, torchtune, JAX or Go"},
-		{"sandbox", "What the sandbox promises, and what it does not"},
-	}
-}
-
-// Text returns a document, as Markdown.
-func (t Topic) Text() string {
-	text, err := files.ReadFile(t.Name + ".md")
+	names, err := fs.Glob(files, "*.md")
 	if err != nil {
-		panic(err) // a test reads every topic
+		panic(err) // the pattern is right
 	}
-	return string(text)
+	topics := make([]Topic, len(names))
+	for i, name := range names {
+		text, err := files.ReadFile(name)
+		if err != nil {
+			panic(err) // it is embedded
+		}
+		title, _, _ := strings.Cut(string(text), "\n")
+		topics[i] = Topic{strings.TrimSuffix(name, ".md"), strings.TrimPrefix(title, "# "), string(text)}
+	}
+	return topics
 }

@@ -28,7 +28,7 @@ func TestExamplesWork(t *testing.T) {
 	inModule(t, dir, "go", "test", "-trimpath", "./docs", "-run", "Language", "-update")
 	inModule(t, dir, "go", "test", "-trimpath", "./sandbox/graph", "./sandbox/stub", "./sandbox/tracer", "./sandbox/objective/...",
 		"./discover/propose/rewrite", "./discover/propose/source", "./archive/export")
-	inModule(t, dir, "go", "test", "-trimpath", "-run", "TestEveryTask|TestIdentity|TestEveryDocument", "./evaluator/proxy", "./docs")
+	inModule(t, dir, "go", "test", "-trimpath", "-run", "TestEveryTask|TestIdentity|TestTopics", "./evaluator/proxy", "./docs")
 	binary := filepath.Join(dir, "discover.exe")
 	inModule(t, dir, "go", "build", "-trimpath", "-o", binary, "./cmd/discover")
 	for command, want := range map[string]string{

@@ -18,7 +18,7 @@ import (
 func topicCommands() []*cobra.Command {
 	var out []*cobra.Command
 	for _, t := range docs.Topics() {
-		out = append(out, &cobra.Command{Use: t.Name, Short: t.Short, Long: t.Text()})
+		out = append(out, &cobra.Command{Use: t.Name, Short: t.Title, Long: t.Text})
 	}
 	return out
 }
