@@ -21,15 +21,15 @@ type drawnCurve struct {
 const curveAxis = "β·margin (nats)"
 
 func (p *Report) lossFigure() (*figure, error) {
-	return p.curveFigure("The loss of a pair", 380, (*Report).lossPlot)
+	return p.curveFigure("The loss of a pair, at β = 0.1", 380, (*Report).lossPlot)
 }
 
 func (p *Report) gradientFigure() (*figure, error) {
-	return p.curveFigure("The slope of the loss", 380, (*Report).slopePlot)
+	return p.curveFigure("The slope of the loss, at β = 0.1", 380, (*Report).slopePlot)
 }
 
 func (p *Report) curvesFigure() (*figure, error) {
-	return p.curveFigure("The loss of a pair and its slope", pageWidth, (*Report).lossPlot, (*Report).slopePlot)
+	return p.curveFigure("The loss of a pair and its slope, at β = 0.1", pageWidth, (*Report).lossPlot, (*Report).slopePlot)
 }
 
 func (p *Report) curveFigure(title string, width vg.Length, plots ...func(*Report, *figure, []drawnCurve) (*plot.Plot, error)) (*figure, error) {

@@ -30,7 +30,9 @@ type page struct {
 	Leader  *leaderView
 	Cost    []field
 	Control string
-	Figures map[string]figureView
+	// Confirmed is how many candidates were scored again.
+	Confirmed int
+	Figures   map[string]figureView
 
 	Board          []row
 	BoardCaption   string
@@ -64,7 +66,7 @@ type leaderView struct {
 func (p *Report) WriteHTML(w io.Writer) error {
 	v := &page{
 		CSS: template.CSS(pageCSS), Date: p.run.Created.UTC().Format("2 January 2006, 15:04 UTC"), Version: p.options.Version,
-		Applied: p.totals.Applied(), Answer: p.answer(), Cost: p.cost(), Control: p.controlNote(),
+		Applied: p.totals.Applied(), Answer: p.answer(), Cost: p.cost(), Control: p.controlNote(), Confirmed: p.census.confirmed,
 		Board: p.boardRows(), BoardCaption: p.boardCaption(), Robustness: p.robustnessRows(),
 		Lineage: p.lineageRows(), LineageCaption: p.lineageCaption(),
 		FailureSummary: p.failureSummary(), Failures: byCount(p.census.failures),

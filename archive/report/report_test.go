@@ -163,7 +163,7 @@ func TestPageTellsTheWholeRun(t *testing.T) {
 		"On the seeds of the search: &#43;0.0080 of reward, 95 % interval [−0.0120, &#43;0.0280] over 2 seeds: undecided.",
 		"the nearest known loss is lrml (distance 0.25,",
 		"The best known loss here is lrml #4, &#43;0.0040 [−0.0060, &#43;0.0140]: which of the two is better is not decided.",
-		"<dt>training runs</dt><dd>18</dd>", "<dt>CPU time of training</dt><dd>4 min 30 s</dd>", "<dt>language model</dt><dd>not asked</dd>",
+		"<dt>training runs</dt><dd>18</dd>", "The training runs of the confirmation are not counted.", "<dt>CPU time of training</dt><dd>4 min 30 s</dd>", "<dt>language model</dt><dd>not asked</dd>",
 		`data-figure="search"`, `data-figure="leaderboard"`, `data-figure="curves"`, `data-figure="frontier"`, `data-figure="lineage"`,
 		"<td>types</td><td class=\"n\">2</td>", "<b>broken #5</b>: undefined: x", "<b>worse still #9</b>: undefined: y",
 		"All 7 scored candidates", "candidates: 5", "<td class=\"words\">m1, m2</td>", "discover run --config run.yaml",
