@@ -106,30 +106,47 @@ func differ(a, b []float64) bool {
 // detached reports whether the gradient differs from the derivative of the
 // value, as central differences give it, for a tenth of the pairs or more.
 func detached(r *Runner) bool {
-	const step = 1e-5
 	b := gridOf(gridPairs, 0.3)
 	b.Beta, b.Progress = datasheetBeta, 0.467
-	var res, moved Result
-	r.Run(b, 2, &res)
-	value := func(p *float64, by float64) float64 {
-		*p += by
-		r.Run(b, 2, &moved)
-		*p -= by
-		return reduce(Mean, moved.Loss)
-	}
+	var res Result
+	r.Run(b, microPairs, &res)
 	floor := 1e-6 * (usual(res.GradChosen) + usual(res.GradRejected))
 	misfits := 0
-	check := func(p *float64, gradient float64) {
-		derivative := (value(p, step) - value(p, -step)) / (2 * step)
-		if apart(derivative, gradient, floor) > 1e-2 {
-			misfits++
+	for _, side := range [...]struct{ logp, gradient []float64 }{{b.PolicyChosen, res.GradChosen}, {b.PolicyRejected, res.GradRejected}} {
+		for i, derivative := range derivatives(r, b, side.logp) {
+			if apart(derivative, side.gradient[i], floor) > 1e-2 {
+				misfits++
+			}
 		}
 	}
-	for i := range gridPairs {
-		check(&b.PolicyChosen[i], res.GradChosen[i])
-		check(&b.PolicyRejected[i], res.GradRejected[i])
-	}
 	return misfits > 2*gridPairs/10
+}
+
+// microPairs is the micro-batch of datasheets.
+const microPairs = 2
+
+// derivatives returns the derivatives of the mean loss by each of the
+// log-probabilities, a column of b, by central differences. One pair of every
+// micro-batch is moved at a time, since others do not see it.
+func derivatives(r *Runner, b *Batch, logp []float64) []float64 {
+	const step = 1e-5
+	out := make([]float64, len(logp))
+	var res Result
+	for first := range microPairs {
+		for _, by := range [...]float64{step, -step} {
+			for i := first; i < len(logp); i += microPairs {
+				logp[i] += by
+			}
+			r.Run(b, microPairs, &res)
+			for i := first; i < len(logp); i += microPairs {
+				logp[i] -= by
+				for _, loss := range res.Loss[i-first : i-first+microPairs] {
+					out[i] += loss / by / 2 / float64(len(logp))
+				}
+			}
+		}
+	}
+	return out
 }
 
 // overflows returns the betas at which a loss or gradient is not finite, and

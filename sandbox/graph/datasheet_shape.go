@@ -38,44 +38,97 @@ var shapeGrid = func() []float64 {
 	return xs
 }()
 
+// sparseGrid is every fourth point of shapeGrid.
+var sparseGrid = func() []float64 {
+	var xs []float64
+	for i := 0; i < len(shapeGrid); i += 4 {
+		xs = append(xs, shapeGrid[i])
+	}
+	return xs
+}()
+
 // shape measures the loss at every beta of shapeBetas; figures are those of the
 // first, and what is claimed holds at all. Where the gradient is detached from
 // the value, it is the gradient that counts.
 func shape(r *Runner, detached bool) *Shape {
-	var s *Shape
-	var first []float64
-	for i, beta := range shapeBetas {
-		at, slopes := shapeAt(r, beta, detached)
-		if i == 0 {
-			s, first = at, slopes
-			s.OfProduct = true
-			continue
+	first := curveAt(r, shapeBetas[0], detached)
+	s := &Shape{OfProduct: true, Convex: first.convex, Monotone: first.monotone, Jumps: first.jumps}
+	c := curve{r, shapeBetas[0], first.noise}
+	s.Minima, s.Maxima = c.turns(shapeGrid, first.slopes)
+	s.FlatBelow, s.FlatAbove = c.flats(shapeGrid, first.slopes)
+	for _, beta := range shapeBetas[1:] {
+		if len(first.jumps) == 0 && first.isMultiple(r, beta, detached) {
+			continue // and so has the same shape
 		}
-		s.OfProduct = s.OfProduct && proportional(first, slopes)
-		s.Convex = s.Convex && at.Convex
-		if s.Monotone != at.Monotone {
+		at := curveAt(r, beta, detached)
+		s.OfProduct = s.OfProduct && proportional(first.slopes, at.slopes)
+		s.Convex = s.Convex && at.convex
+		if s.Monotone != at.monotone {
 			s.Monotone = ""
 		}
 	}
 	return s
 }
 
-func shapeAt(r *Runner, beta float64, detached bool) (*Shape, []float64) {
-	xs := shapeGrid
-	losses, slopes := path(r, beta, xs)
-	s := &Shape{}
+// sampled is a loss along a grid at one beta.
+type sampled struct {
+	losses, slopes []float64
+	noise          float64 // slopes of no more than this are rounding
+	jumps          []float64
+	convex         bool
+	monotone       string
+}
+
+func curveAt(r *Runner, beta float64, detached bool) *sampled {
+	s := &sampled{}
+	s.losses, s.slopes = path(r, beta, shapeGrid)
 	if !detached {
-		s.Jumps = jumps(r, beta, losses, slopes)
+		s.jumps = jumps(r, beta, s.losses, s.slopes)
 	}
-	noise := 1e-11 * central(xs, slopes)
-	s.Convex = len(s.Jumps) == 0 && ascending(slopes, noise)
-	if s.Monotone = monotone(slopes, noise); len(s.Jumps) > 0 {
-		s.Monotone = monotone(differences(losses), noise)
+	s.noise = 1e-11 * central(shapeGrid, s.slopes)
+	s.convex = len(s.jumps) == 0 && ascending(s.slopes, s.noise)
+	if s.monotone = monotone(s.slopes, s.noise); len(s.jumps) > 0 {
+		s.monotone = monotone(differences(s.losses), s.noise)
 	}
-	c := curve{r, beta, noise}
-	s.Minima, s.Maxima = c.turns(xs, slopes)
-	s.FlatBelow, s.FlatAbove = c.flats(xs, slopes)
-	return s, slopes
+	return s
+}
+
+// isMultiple reports whether, on the sparse grid, the slopes at another beta are a
+// positive multiple of those of s, and the losses change in the same proportion, so
+// that there is no jump either.
+func (s *sampled) isMultiple(r *Runner, beta float64, detached bool) bool {
+	losses, slopes := path(r, beta, sparseGrid)
+	var ownLosses, own []float64
+	for i := 0; i < len(shapeGrid); i += 4 {
+		ownLosses, own = append(ownLosses, s.losses[i]), append(own, s.slopes[i])
+	}
+	i := largest(own)
+	factor := slopes[i] / own[i]
+	if !(factor > 0) || !proportional(own, slopes) {
+		return false
+	}
+	if detached {
+		return true
+	}
+	before, after := differences(ownLosses), differences(losses)
+	slack := 1e-6 * math.Abs(after[largest(after)])
+	for i := range before {
+		if !(math.Abs(after[i]-factor*before[i]) <= slack) {
+			return false
+		}
+	}
+	return true
+}
+
+// largest returns the index of the value of largest magnitude.
+func largest(v []float64) int {
+	i := 0
+	for j := range v {
+		if math.Abs(v[j]) > math.Abs(v[i]) {
+			i = j
+		}
+	}
+	return i
 }
 
 // central returns the largest slope for x from −1 to 1.
@@ -195,12 +248,7 @@ func tidy(x float64) float64 {
 
 // proportional reports whether b is a multiple of a.
 func proportional(a, b []float64) bool {
-	i := 0
-	for j := range a {
-		if math.Abs(a[j]) > math.Abs(a[i]) {
-			i = j
-		}
-	}
+	i := largest(a)
 	factor := b[i] / a[i]
 	floor := 1e-9 * math.Abs(factor) * usual(a)
 	for j := range a {
