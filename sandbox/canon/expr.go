@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"go/types"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -161,9 +162,7 @@ func (l *lowering) slice(e *ast.CompositeLit) string {
 		elems[i] = l.atom(elem)
 	}
 	if a, ok := t.Underlying().(*types.Array); ok {
-		for int64(len(elems)) < a.Len() {
-			elems = append(elems, l.zero(a.Elem()))
-		}
+		elems = l.zeros(elems, a)
 	}
 	return l.let(typeString(t) + "{" + strings.Join(elems, ", ") + "}")
 }
@@ -180,15 +179,21 @@ func (l *lowering) zero(t types.Type) string {
 		}
 		return "0.0"
 	case *types.Array:
-		elems := make([]string, u.Len())
-		for i := range elems {
-			elems[i] = l.zero(u.Elem())
-		}
-		return l.let(typeString(t) + "{" + strings.Join(elems, ", ") + "}")
+		return l.let(typeString(t) + "{" + strings.Join(l.zeros(nil, u), ", ") + "}")
 	case *types.Slice:
 		return l.let(typeString(t) + "{}")
 	}
 	name := l.names.temp()
 	l.line("var %s %s", name, typeString(t))
 	return name
+}
+
+// zeros fills elems up to the length of a. Elements are never changed, so that
+// one zero value serves for all.
+func (l *lowering) zeros(elems []string, a *types.Array) []string {
+	missing := int(a.Len()) - len(elems)
+	if missing == 0 {
+		return elems
+	}
+	return append(elems, slices.Repeat([]string{l.zero(a.Elem())}, missing)...)
 }

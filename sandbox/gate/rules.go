@@ -7,8 +7,9 @@ import (
 	"go/types"
 )
 
-// maxArray bounds the elements of an array.
-const maxArray = 1024
+// MaxArray bounds the elements of an array. It keeps the canonical form, in which
+// an array is written out, in proportion to the source.
+const MaxArray = 64
 
 // ruler applies the rules of the language that need types. Together they make
 // every function pure and every call finite but for loops: no recursion, no
@@ -136,8 +137,8 @@ func (r *ruler) array(pos token.Pos, t types.Type) {
 			t = u.Elem()
 			continue
 		case *types.Array:
-			if n *= max(1, u.Len()); n > maxArray {
-				r.refuse(pos, fmt.Sprintf("array of more than %d elements is not allowed in an objective", maxArray), "use a loop")
+			if n *= max(1, u.Len()); n > MaxArray {
+				r.refuse(pos, fmt.Sprintf("array of more than %d elements is not allowed in an objective", MaxArray), "use a loop")
 				return
 			}
 			t = u.Elem()
