@@ -68,6 +68,7 @@ Exit codes: 0 ok, 1 error, 2 usage, 3 budget spent, 4 archive locked or damaged,
 		a.exportCommand(), a.checkCommand(), a.evalCommand(), a.catalogCommand(), a.confirmCommand(), a.reportCommand(), a.plotCommand(), a.promptCommand(), a.tasksCommand(), a.doctorCommand())
 	root.AddCommand(a.simplifyCommand(), a.importCommand(), a.dbCommand(), a.manCommand())
 	root.AddCommand(topicCommands()...)
+	root.SetHelpCommand(a.helpCommand())
 	a.complete(root)
 	return root
 }
