@@ -26,8 +26,8 @@ func (a *app) simplifyCommand() *cobra.Command {
 		Long: `Find the smallest objective with the same verdict as a candidate's. One part after
 another is left out: an addend, a factor, a function, a whole sub-expression for
 its usual value, the digits of a constant. What is left is checked and scored
-again on the tasks of the run, and kept if the verdict is the same and no more
-than --give is lost. Every part that was tried is listed with what it is worth:
+again on the tasks of the run, and kept if the verdict is the same, or a better
+one, and no more than --give is lost. Every part that was tried is listed with what it is worth:
 the fitness with it less the fitness without it, with a 95 % interval over paired
 seeds. The run itself does not change.`,
 		Example: "  discover simplify first 41 --evaluations 60 > simple.go",

@@ -1,6 +1,6 @@
 // Package simplify looks for the smallest objective that is judged as a given
-// one is: it leaves out one part at a time, scores what is left, and keeps the
-// smaller objective where the verdict stands.
+// one is, or better: it leaves out one part at a time, scores what is left, and
+// keeps the smaller objective where the verdict stands.
 //
 // Parts are tried in the order of how little the gradients should change for
 // what is saved, measured against the objective that the search began with, so
@@ -11,6 +11,7 @@ package simplify
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/objdisco/discover/discover/propose/rewrite"
 	"github.com/objdisco/discover/evaluator"
@@ -27,7 +28,7 @@ type Judge func(ctx context.Context, g *graph.Graph) (m *evaluator.Metrics, reas
 type Limits struct {
 	Evaluations int // calls of the judge, the first one, of the objective itself, included
 	// Give is the share of dpo's gain that the result may lose, all removals
-	// together. The verdict must stay besides.
+	// together. The verdict must be as good besides.
 	Give float64
 }
 
@@ -133,11 +134,15 @@ func (s *search) try(ctx context.Context, e edit) (bool, error) {
 	return t.Removed, err
 }
 
+// verdicts are in the order of what a user would rather have.
+var verdicts = []evaluator.Verdict{evaluator.Worse, evaluator.Undecided, evaluator.Same, evaluator.Better}
+
 // stands reports whether an objective of that score may stand for the original:
-// it has its verdict, and has not lost more than the limit.
+// its verdict is as good, and it has not lost more than the limit.
 func (s *search) stands(m *evaluator.Metrics) bool {
 	original := s.result.Original.Metrics
-	return m.Verdict == original.Verdict && original.Fitness-m.Fitness <= s.limits.Give*unit(original)
+	return slices.Index(verdicts, m.Verdict) >= slices.Index(verdicts, original.Verdict) &&
+		original.Fitness-m.Fitness <= s.limits.Give*unit(original)
 }
 
 // unit is the fitness of one gain of dpo over the reference.
