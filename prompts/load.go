@@ -16,7 +16,10 @@ import (
 var builtin embed.FS
 
 // Set is a complete set of templates. It is safe for concurrent use.
-type Set struct{ templates *template.Template }
+type Set struct {
+	templates *template.Template
+	known     costCache
+}
 
 // Load returns the built-in templates, replaced by those that the folder has;
 // dir may be "". A file that is not a template's, one that does not parse and one
@@ -44,7 +47,7 @@ func Load(dir string) (*Set, error) {
 			return nil, fmt.Errorf("prompts folder %q: %w", dir, err)
 		}
 	}
-	s := &Set{root}
+	s := &Set{templates: root}
 	return s, s.try(dir)
 }
 

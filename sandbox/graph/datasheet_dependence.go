@@ -1,6 +1,9 @@
 package graph
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Dependence tells what the gradient of an objective depends on.
 type Dependence struct {
@@ -22,12 +25,15 @@ type Dependence struct {
 func dependence(r *Runner) Dependence {
 	base := gradients(r, func(*Batch) {}, 2)
 	changes := func(change func(*Batch)) bool { return differ(base, gradients(r, change, 2)) }
+	reads := func(leaves ...Op) bool { // else the change makes no difference
+		return slices.ContainsFunc(r.plan.code, func(in instruction) bool { return slices.Contains(leaves, in.op) })
+	}
 	d := Dependence{
-		Beta:      changes(func(b *Batch) { b.Beta *= 1.7 }),
-		Progress:  changes(func(b *Batch) { b.Progress /= 3 }),
-		Lengths:   changes(func(b *Batch) { shift(b.ChosenLen, 3, 1); shift(b.RejectedLen, 5, 2) }),
-		Reference: changes(func(b *Batch) { shift(b.RefChosen, -4, 1); shift(b.RefRejected, 3, 2) }),
-		Batch:     differ(gradients(r, func(*Batch) {}, 1), gradients(r, func(*Batch) {}, 0)),
+		Beta:      reads(Beta) && changes(func(b *Batch) { b.Beta *= 1.7 }),
+		Progress:  reads(Progress) && changes(func(b *Batch) { b.Progress /= 3 }),
+		Lengths:   reads(ChosenLen, RejectedLen) && changes(func(b *Batch) { shift(b.ChosenLen, 3, 1); shift(b.RejectedLen, 5, 2) }),
+		Reference: reads(RefChosen, RefRejected) && changes(func(b *Batch) { shift(b.RefChosen, -4, 1); shift(b.RefRejected, 3, 2) }),
+		Batch:     r.plan.statistics && differ(gradients(r, func(*Batch) {}, 1), gradients(r, func(*Batch) {}, 0)),
 		LogRatios: !changes(func(b *Batch) {
 			// Far enough to change the order of the pairs, which aot depends on.
 			shift(b.RefChosen, -4, -41)
