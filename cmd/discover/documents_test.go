@@ -124,7 +124,7 @@ var placeholders = strings.NewReplacer(" RUN", " first", " ID", " 1", " TASK", "
 var costly = regexp.MustCompile(`^discover (run|confirm|resume .*--|eval .*--(catalog|robustness)|doctor --bench)`)
 
 // trained are the flags that are replaced by cheap ones where something is trained.
-var trained = regexp.MustCompile(` --(tasks|seeds|evaluations) [^ ]+`)
+var trained = regexp.MustCompile(` --(tasks|seeds|beta|evaluations) [^ ]+`)
 
 // runDocumented runs one command line.
 func runDocumented(t *testing.T, line string) error {
@@ -134,7 +134,7 @@ func runDocumented(t *testing.T, line string) error {
 	case costly.MatchString(line):
 		return parseOnly(t, words(t, line)[1:])
 	case strings.HasPrefix(line, "discover eval"):
-		line = trained.ReplaceAllString(line, "") + " --tasks bandit --seeds 2"
+		line = trained.ReplaceAllString(line, "") + " --tasks bandit --seeds 2 --beta 0.05,0.25"
 	case strings.HasPrefix(line, "discover simplify"):
 		line = trained.ReplaceAllString(line, "") + " --evaluations 2"
 	}

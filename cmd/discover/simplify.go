@@ -29,7 +29,8 @@ its usual value, the digits of a constant. What is left is checked and scored
 again on the tasks of the run, and kept if the verdict is the same, or a better
 one, and no more than --give is lost. Every part that was tried is listed with what it is worth:
 the fitness with it less the fitness without it, with a 95 % interval over paired
-seeds. The run itself does not change.`,
+seeds. The run itself does not change. A result that is better than what it was
+made from is partly lucky, as the best of many: it was chosen on the same seeds.`,
 		Example: "  discover simplify first 41 --evaluations 60 > simple.go",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -199,8 +200,8 @@ func printSimplified(w io.Writer, s simplified) error {
 		return err
 	}
 	fmt.Fprintf(&about, "\nafter is %s\n", s.Simplest.Nearest)
-	if s.Original.Verdict == evaluator.Undecided {
-		fmt.Fprintln(&about, "the verdict is undecided and excludes little; with more --seeds it says more")
+	if s.Simplest.Verdict == evaluator.Undecided {
+		fmt.Fprintln(&about, "an undecided verdict excludes little: with more --seeds it says more")
 	}
 	if err := printParts(&about, "removed", s.Parts, true); err != nil {
 		return err
