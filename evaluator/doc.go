@@ -13,9 +13,10 @@
 // of KL, are its frontier; a blown-up cell is left out and flagged. dpo is
 // trained on a grid of 15 betas. At each budget, the KL that dpo spends at beta
 // .05, .1 and .25, the two frontiers are read, and the advantage is the mean
-// difference in reward. Where the sweep brackets a budget, the objective is also
-// trained at the beta that should spend just that, so that little is left to
-// interpolation. The advantage does not change when an objective is rescaled. The
+// difference in reward. Where a budget lies outside what the sweep spends, the
+// objective is also trained at betas beyond it, up to 256 times as far; where the
+// sweep brackets a budget, at the beta that should spend just that, so that
+// little is left to interpolation. The advantage does not change when an objective is rescaled. The
 // fitness is the mean over tasks of the advantage divided by what dpo gains
 // over the reference; with one task alone it is the advantage itself.
 //

@@ -47,7 +47,7 @@ func (v *evaluation) refinement(ctx context.Context, t *trial) ([]job, error) {
 // onBudgets returns the betas, as trained, at which the objective should spend
 // just the budgets, as far as its sweep brackets them.
 func (t *trial) onBudgets(budgets []float64) ([]float64, error) {
-	cells := slices.DeleteFunc(slices.Clone(t.cells), func(c Cell) bool { return c.BlewUp })
+	cells := slices.DeleteFunc(slices.Concat(t.cells, t.extended), func(c Cell) bool { return c.BlewUp })
 	slices.SortFunc(cells, func(a, b Cell) int { return cmp.Compare(a.KL, b.KL) })
 	var betas []float64
 	for _, budget := range budgets {

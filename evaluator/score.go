@@ -42,7 +42,7 @@ type Metrics struct {
 	PerSeed []float64    `json:"per_seed"` // the fitness of each seed that the race spent
 	Tasks   []TaskScore  `json:"tasks"`    // in the effort's order
 	Beside  []TaskScore  `json:"beside"`   // tasks that are no part of the fitness
-	Cells   []Cell       `json:"cells"`    // by task and seed: the effort's betas, then those on the budgets
+	Cells   []Cell       `json:"cells"`    // by task and seed: the effort's betas, then those beyond them, then those on the budgets
 	Screen  *ScreenScore `json:"screen"`   // null if there was none
 }
 
@@ -50,8 +50,12 @@ type Metrics struct {
 type trial struct {
 	baseline Baseline
 	cells    []Cell // one for each beta of the effort, in its order
+	extended []Cell // at betas beyond those, where a budget lies there
 	refined  []Cell // at betas in between that spend the budgets
 }
+
+// all lists the cells in the order of Metrics.Cells.
+func (t trial) all() []Cell { return slices.Concat(t.cells, t.extended, t.refined) }
 
 // score compares an objective with dpo; it is pure, and the only place where a
 // fitness is computed. There is a row of trials for each task, and in each a
@@ -65,7 +69,7 @@ func score(budgets []float64, rows [][]trial) (*Metrics, error) {
 		}
 		m.Tasks = append(m.Tasks, task)
 		for _, t := range row {
-			m.Cells = append(append(m.Cells, t.cells...), t.refined...)
+			m.Cells = append(m.Cells, t.all()...)
 		}
 	}
 	unit := 1.0
@@ -131,7 +135,7 @@ func scoreTask(budgets []float64, row []trial) (TaskScore, error) {
 
 // read compares the two frontiers of one seed at each budget.
 func (t trial) read(budgets []float64) ([]BudgetScore, error) {
-	own := frontier(slices.Concat(t.cells, t.refined), t.baseline.Reference)
+	own := frontier(t.all(), t.baseline.Reference)
 	dpo := frontier(t.baseline.Cells, t.baseline.Reference)
 	readings := make([]BudgetScore, len(budgets))
 	for i, beta := range budgets {

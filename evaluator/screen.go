@@ -113,9 +113,9 @@ func diagnose(task TaskScore) string {
 	case !gains:
 		return "at no beta does the reward rise above the reference's; the gradient must raise the chosen log-ratio relative to the rejected one"
 	case least > wide.KL:
-		return fmt.Sprintf("at every beta from %.3g to %.3g the policy moves further from the reference than dpo's at beta %.3g; let the gradient fade sooner as the margin grows, or multiply beta", first, last, wide.Beta)
+		return fmt.Sprintf("at every beta from %.3g to %.3g, and beyond, the policy moves further from the reference than dpo's at beta %.3g; let the gradient fade sooner as the margin grows", first, last, wide.Beta)
 	case most < narrow.KL:
-		return fmt.Sprintf("at every beta from %.3g to %.3g the policy stays nearer to the reference than dpo's at beta %.3g; let the gradient fade later as the margin grows, or divide beta", first, last, narrow.Beta)
+		return fmt.Sprintf("at every beta from %.3g to %.3g, and beyond, the policy stays nearer to the reference than dpo's at beta %.3g; let the gradient fade later as the margin grows", first, last, narrow.Beta)
 	default:
 		return "the reward it gains costs too much KL; the gradient should depend on the chosen log-ratio relative to the rejected one, and fade as the margin grows"
 	}

@@ -34,8 +34,8 @@ func (v *evaluation) trials(ctx context.Context, stage string, tasks []string, s
 	return rows, nil
 }
 
-// sweeps trains the objective at the effort's betas, everywhere at once, and
-// then at the betas that spend the budgets.
+// sweeps trains the objective at the effort's betas, everywhere at once, then
+// beyond them where that is needed, and then at the betas that spend the budgets.
 func (v *evaluation) sweeps(ctx context.Context, stage string, places []instanceKey) ([]trial, error) {
 	betas := v.effort.Betas
 	v.expect(len(places) * len(betas))
@@ -60,6 +60,9 @@ func (v *evaluation) sweeps(ctx context.Context, stage string, places []instance
 	}
 	for i := range trials {
 		trials[i].cells = cells[i*len(betas) : (i+1)*len(betas)]
+	}
+	if err := v.extend(ctx, stage, trials); err != nil {
+		return nil, err
 	}
 	return trials, v.refine(ctx, stage, trials)
 }

@@ -33,7 +33,7 @@ func TestSlowWorkersDoNotChangeResults(t *testing.T) {
 
 func TestSlowRescaledDPOIsTheSame(t *testing.T) {
 	e := realEvaluator(t)
-	for _, factor := range []float64{.25, .8, 1, 4} {
+	for _, factor := range []float64{1. / 64, .25, .8, 1, 4, 64} {
 		m, failure, err := e.Evaluate(t.Context(), trace(t, rescaled("dpo", factor)), evaluator.Effort{}, nil, nil)
 		if err != nil || failure != nil {
 			t.Fatal(factor, err, failure)

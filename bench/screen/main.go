@@ -102,8 +102,8 @@ func report(all []judged) {
 		bandit, first, later = append(bandit, j.bandit), append(first, j.first), append(later, j.later)
 	}
 	fmt.Printf("%d candidates; Spearman's rank correlation with the fitness on later seeds:\n", len(all))
-	fmt.Printf("  bandit, 2 seeds             %+.2f\n", stats.Spearman(bandit, later))
-	fmt.Printf("  first task, first seed      %+.2f\n", stats.Spearman(first, later))
+	fmt.Printf("  bandit, 2 seeds         %s\n", correlation(bandit, later))
+	fmt.Printf("  first task, first seed  %s\n", correlation(first, later))
 	fmt.Println("what a rung drops that loses more than a share of dpo's gain, and the best of it on later seeds:")
 	for _, rung := range []struct {
 		name string
@@ -113,6 +113,14 @@ func report(all []judged) {
 			fmt.Printf("  %-10s %3.0f %%  %s\n", rung.name, 100*share, dropped(all, rung.of, share))
 		}
 	}
+}
+
+func correlation(x, y []float64) string {
+	rho, ok := stats.Spearman(x, y)
+	if !ok {
+		return "undefined"
+	}
+	return fmt.Sprintf("%+.2f", rho)
 }
 
 // dropped says how many candidates lose more than a share, and which of them

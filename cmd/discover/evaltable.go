@@ -22,7 +22,7 @@ func printEval(w io.Writer, reports []evaluator.Report) error {
 		return nil
 	}
 	fmt.Fprintln(w, "\nfitness: reward gained over dpo at equal KL")
-	fmt.Fprintln(w, "budgets reached: at how many of the KL budgets the betas tried can be compared; where not at all of them, other betas (--beta) may do better")
+	fmt.Fprintln(w, "budgets reached: at how many of the KL budgets the objective can be compared, at the betas given or beyond them")
 	if err := printBeside(w, reports); err != nil {
 		return err
 	}
