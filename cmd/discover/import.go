@@ -54,8 +54,12 @@ scores again.`,
 	return cmd
 }
 
-// maxImported bounds the files of one import.
-const maxImported = 1000
+// What one import may bring: far more than a search spends on a candidate, and
+// little enough to be stored while a person waits.
+const (
+	maxImported      = 1000 // files
+	maxImportedCells = 5000 // of one file
+)
 
 // importedJSON is what `import --json` prints.
 type importedJSON struct {
@@ -121,6 +125,8 @@ func plausible(o export.Objective) error {
 	switch {
 	case c.ID < 1:
 		return fmt.Errorf("it has no candidate of a run")
+	case len(o.Cells) > maxImportedCells:
+		return fmt.Errorf("%d cells are more than any candidate has, the limit is %d", len(o.Cells), maxImportedCells)
 	case c.Imported != nil:
 		return errors.New("its candidate claims to be imported, which an export never says")
 	case o.Run.Name != "" && archive.ValidName(o.Run.Name) != nil:

@@ -247,6 +247,8 @@ func importRefuses(t *testing.T, runs string) {
 		"another format":   {"discover-objective/1", "discover-objective/7", `format "discover-objective/7"`},
 		"unknown field":    {`"thought": "Tails."`, `"thought": "Tails.", "hidden": 1`, `unknown field "hidden"`},
 		"too large":        {"a prompt", strings.Repeat("a prompt ", 2<<20), "16 MiB are too many"},
+		"many cells":       {`"cells": [`, `"cells": [` + strings.Repeat(`{"task": "x", "beta": 1, "blew_up": true},`, 5001), "more than any candidate has"},
+		"a cell twice":     {`"cells": [`, `"cells": [` + strings.Repeat(`{"task": "x", "beta": 1, "blew_up": true},`, 2), "a cell twice"},
 		"hostile code":     {`import \"objective\"`, `import \"os\"`, "its code is refused"},
 		"other code":       {"Scale(0.0001)", "Scale(0.5)", "denotes another objective than its graph"},
 		"two graphs":       {`"output": `, `"output": 9`, "two graphs that differ"},
