@@ -52,8 +52,12 @@ func modelPrompter(config discover.Config) (*propose.LLM, error) {
 	if err != nil {
 		return nil, err
 	}
+	models := config.Model
+	if len(models) == 0 { // a run without a model has prompts all the same
+		models = discover.Models{{Weight: 1}}
+	}
 	return &propose.LLM{
-		Prompts: set, Models: config.Model, Language: sandbox.Stub(), Rules: sandbox.Rules(),
+		Prompts: set, Models: models, Language: sandbox.Stub(), Rules: sandbox.Rules(),
 		MicroBatch: config.MicroBatch, HistoryTokens: config.HistoryTokens, MaxOutput: config.ReplyTokens, Temperature: &config.Temperature,
 	}, nil
 }
