@@ -216,6 +216,8 @@ func growth(f func(float64) float64, sign float64) string {
 		return "saturating"
 	case second/first > 1e6:
 		return "exponential"
+	case math.Abs(second/first-1) < .05:
+		return "logarithmic"
 	case math.Abs(second/first-2) < .1:
 		return "linear"
 	case math.Abs(second/first-4) < .4:
