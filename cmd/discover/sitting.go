@@ -11,6 +11,8 @@ import (
 
 	"github.com/objdisco/discover/archive"
 	"github.com/objdisco/discover/discover"
+	"github.com/objdisco/discover/evaluator/kernel"
+	"github.com/objdisco/discover/evaluator/proxy"
 	"github.com/objdisco/discover/sandbox/objective/catalog"
 )
 
@@ -19,6 +21,11 @@ type settings struct {
 	Config  discover.Config `json:"config"`
 	Catalog []string        `json:"catalog"`        // names, in the order of their ids
 	From    string          `json:"from,omitempty"` // the run that is replayed
+
+	// Tasks are the proxy tasks of the program that started the run, with all
+	// their parameters, and Tier the kernels that trained.
+	Tasks []proxy.Definition `json:"tasks,omitempty"`
+	Tier  string             `json:"tier,omitempty"`
 }
 
 // sitting is one process's part of a run: the search and its open archive.
@@ -56,7 +63,7 @@ func (a *app) newSitting(ctx context.Context, name, from string, config discover
 
 // start settles what a new run goes through.
 func (a *app) start(config discover.Config, from string) (settings, error) {
-	start := settings{Config: config, From: from}
+	start := settings{Config: config, From: from, Tasks: proxy.Definitions(), Tier: kernel.Tier()}
 	if from != "" {
 		rec, err := a.openRecording(from)
 		if err != nil {
