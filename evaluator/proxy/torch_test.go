@@ -65,21 +65,21 @@ func TestPyTorchTrainsTheSame(t *testing.T) {
 			}
 		}
 	}
-	cell := median(ours.total)
+	cell := middle(ours.total)
 	t.Logf("a cell of reviews, median processor seconds of %d: discover %.3f", len(ours.total), cell)
 	for _, s := range []struct {
 		name  string
 		costs costs
 	}{{"PyTorch", theirs}, {"PyTorch, distinct contexts only", shared}} {
 		t.Logf("%s: training %.3f, evaluation %.3f, together %.3f: %.1f times discover's", s.name,
-			median(s.costs.train), median(s.costs.evaluate), median(s.costs.total), median(s.costs.total)/cell)
+			middle(s.costs.train), middle(s.costs.evaluate), middle(s.costs.total), middle(s.costs.total)/cell)
 	}
 }
 
 // costs are processor seconds, one entry per cell.
 type costs struct{ train, evaluate, total []float64 }
 
-func median(x []float64) float64 {
+func middle(x []float64) float64 {
 	x = slices.Sorted(slices.Values(x))
 	return x[len(x)/2]
 }
