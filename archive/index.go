@@ -100,7 +100,7 @@ func tally(tx *bbolt.Tx, visit func(*Candidate) error) (Totals, error) {
 		return t, err
 	}
 	t.Cells = count(tx, cellBucket)
-	return t, each(tx, replyBucket, func(r *Reply) error { t.Usage.add(r.Usage); return nil })
+	return t, each(tx, replyBucket, func(r *Reply) error { t.Usage.Add(r.Usage); return nil })
 }
 
 // each decodes every value of a bucket in key order.

@@ -66,7 +66,8 @@ type Usage struct {
 	NanoUSD      int64 `json:"nano_usd"` // 1e-9 US dollars
 }
 
-func (u *Usage) add(v Usage) {
+// Add adds what v consumed.
+func (u *Usage) Add(v Usage) {
 	u.Calls += v.Calls
 	u.InputTokens += v.InputTokens
 	u.OutputTokens += v.OutputTokens

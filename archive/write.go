@@ -29,7 +29,7 @@ func (a *Archive) SaveCell(id int, c Cell) error {
 // that wraps fs.ErrExist.
 func (a *Archive) SaveReply(id int, r Reply) error {
 	err := a.file.update(func(tx *bbolt.Tx) error {
-		return add(tx, replyBucket, replyKey(id, r.Turn), r, func(t *Totals) { t.Usage.add(r.Usage) })
+		return add(tx, replyBucket, replyKey(id, r.Turn), r, func(t *Totals) { t.Usage.Add(r.Usage) })
 	})
 	if err != nil {
 		return fmt.Errorf("save reply %d of candidate %d: %w", r.Turn, id, err)

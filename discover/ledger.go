@@ -65,11 +65,8 @@ func tallied(arms map[string]Tally, name string, c archive.Candidate) map[string
 	if c.Score != nil {
 		t.Scored++
 	}
-	if u := c.Usage; u != nil {
-		t.Calls += u.Calls
-		t.InputTokens += u.InputTokens
-		t.OutputTokens += u.OutputTokens
-		t.NanoUSD += u.NanoUSD
+	if c.Usage != nil {
+		t.Add(*c.Usage)
 	}
 	arms[name] = t
 	return arms

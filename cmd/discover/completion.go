@@ -7,6 +7,8 @@ import (
 
 	"github.com/objdisco/discover/archive"
 	"github.com/objdisco/discover/archive/export"
+	"github.com/objdisco/discover/configs"
+	"github.com/objdisco/discover/discover"
 	"github.com/objdisco/discover/evaluator/proxy"
 	"github.com/objdisco/discover/sandbox/objective/catalog"
 )
@@ -23,7 +25,7 @@ func (a *app) complete(root *cobra.Command) {
 	}
 	values := map[string][]string{
 		"format": export.Formats(), "tasks": tasks,
-		"preset": {"quick", "standard", "thorough"}, "proposer": {"llm", "evolve", "random", "replay"},
+		"preset": configs.Names(), "proposer": {discover.ProposerLLM, discover.ProposerEvolve, discover.ProposerRandom, discover.ProposerReplay},
 	}
 	for _, c := range root.Commands() {
 		switch words := strings.Fields(c.Use); {

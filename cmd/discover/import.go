@@ -1,12 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"time"
@@ -40,13 +40,10 @@ scores again.`,
 		Example: "  discover export first --top 5 --format json -o mine\n  discover import mine/*.json --name theirs",
 		Args:    cobra.RangeArgs(1, maxImported),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if name == "" {
-				name = time.Now().Format("20060102-150405")
-			}
 			if mode != string(sandbox.Auto) && mode != string(sandbox.Strict) {
 				return usagef("unknown --sandbox %q: use auto or strict", mode)
 			}
-			return a.importFiles(cmd.Context(), args, name, mode)
+			return a.importFiles(cmd.Context(), args, cmp.Or(name, nameNow()), mode)
 		},
 	}
 	cmd.Flags().StringVar(&name, "name", "", "name of the new run (default: date and time)")
@@ -197,7 +194,7 @@ func (a *app) storeImported(name string, objectives []export.Objective) error {
 		return err
 	}
 	if err := fillImported(db, objectives); err != nil {
-		return errors.Join(err, db.Close(), os.RemoveAll(filepath.Join(a.runs, name)))
+		return errors.Join(err, a.discard(db, name))
 	}
 	return db.Close()
 }

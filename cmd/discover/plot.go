@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -50,9 +49,9 @@ func plotIDs(args []string) ([]int, error) {
 	}
 	var ids []int
 	for _, arg := range args {
-		id, err := strconv.Atoi(arg)
-		if err != nil || id < 1 {
-			return nil, usagef("candidate id %q: want a number from 1 on, as \"discover top\" shows it", arg)
+		id, err := candidateID(arg)
+		if err != nil {
+			return nil, err
 		}
 		if !slices.Contains(ids, id) {
 			ids = append(ids, id)

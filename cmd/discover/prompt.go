@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -31,9 +30,9 @@ func (a *app) prompt(name string) error {
 	if err != nil {
 		return err
 	}
-	var start settings
-	if err := json.Unmarshal(run.Config, &start); err != nil {
-		return fmt.Errorf("run %q: %w: its settings: %w", name, archive.ErrDamaged, err)
+	start, err := settingsOf(name, run)
+	if err != nil {
+		return err
 	}
 	req, err := discover.NextRequest(r, start.Config, len(start.Catalog))
 	if err != nil {

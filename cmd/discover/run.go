@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,15 +63,15 @@ type runOptions struct {
 	budget             budgetFlags
 }
 
+// nameNow is what a run is called that nobody named.
+func nameNow() string { return time.Now().Format("20060102-150405") }
+
 func (a *app) run(ctx context.Context, o runOptions) error {
 	config, err := o.load()
 	if err != nil {
 		return usageError{err}
 	}
-	name := o.name
-	if name == "" {
-		name = time.Now().Format("20060102-150405")
-	}
+	name := cmp.Or(o.name, nameNow())
 	if (config.Proposer == discover.ProposerReplay) != (o.from != "") {
 		return usagef("--proposer replay and --from RUN go together")
 	}

@@ -23,13 +23,22 @@ func (a *app) showCommand() *cobra.Command {
 lineage and, where a model wrote it, the prompt.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
-			id, err := strconv.Atoi(args[1])
-			if err != nil || id < 1 {
-				return usagef("candidate id %q: want a number from 1 on, as \"discover top\" shows it", args[1])
+			id, err := candidateID(args[1])
+			if err != nil {
+				return err
 			}
 			return a.show(args[0], id)
 		},
 	}
+}
+
+// candidateID reads an id as a person gives it.
+func candidateID(arg string) (int, error) {
+	id, err := strconv.Atoi(arg)
+	if err != nil || id < 1 {
+		return 0, usagef("candidate id %q: want a number from 1 on, as \"discover top\" shows it", arg)
+	}
+	return id, nil
 }
 
 // shown is what `show --json` prints.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
@@ -34,9 +33,9 @@ made from is partly lucky, as the best of many: it was chosen on the same seeds.
 		Example: "  discover simplify first 41 --evaluations 60 > simple.go",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := strconv.Atoi(args[1])
-			if err != nil || id < 1 {
-				return usagef("candidate id %q: want a number from 1 on, as \"discover top\" shows it", args[1])
+			id, err := candidateID(args[1])
+			if err != nil {
+				return err
 			}
 			return a.simplify(cmd.Context(), args[0], id, o)
 		},
@@ -113,27 +112,24 @@ func (a *app) simplify(ctx context.Context, run string, id int, o simplifyOption
 // candidateOf reads a candidate that denotes an objective, and the settings of
 // its run.
 func (a *app) candidateOf(run string, id int) (archive.Candidate, settings, error) {
-	var start settings
 	r, err := archive.OpenReadOnly(a.runs, run)
 	if err != nil {
-		return archive.Candidate{}, start, err
+		return archive.Candidate{}, settings{}, err
 	}
 	defer r.Close()
 	c, err := r.Candidate(id)
 	if err != nil {
-		return c, start, err
+		return c, settings{}, err
 	}
 	if c.Graph == nil {
-		return c, start, fmt.Errorf("candidate %d was rejected at %s and denotes no objective", id, c.Stage)
+		return c, settings{}, fmt.Errorf("candidate %d was rejected at %s and denotes no objective", id, c.Stage)
 	}
 	about, err := r.Run()
 	if err != nil {
-		return c, start, err
+		return c, settings{}, err
 	}
-	if err := json.Unmarshal(about.Config, &start); err != nil {
-		return c, start, fmt.Errorf("run %q: %w: its settings: %w", run, archive.ErrDamaged, err)
-	}
-	return c, start, nil
+	start, err := settingsOf(run, about)
+	return c, start, err
 }
 
 // simplifyJudge checks and scores what a search for a simpler objective tries.

@@ -28,6 +28,15 @@ type settings struct {
 	Tier  string             `json:"tier,omitempty"`
 }
 
+// settingsOf reads how a run was started; name is what the user calls it.
+func settingsOf(name string, run archive.Run) (settings, error) {
+	var s settings
+	if err := json.Unmarshal(run.Config, &s); err != nil {
+		return s, fmt.Errorf("run %q: %w: its settings: %w", name, archive.ErrDamaged, err)
+	}
+	return s, nil
+}
+
 // sitting is one process's part of a run: the search and its open archive.
 type sitting struct {
 	*app
@@ -56,9 +65,14 @@ func (a *app) newSitting(ctx context.Context, name, from string, config discover
 	}
 	s, err := a.sittingOn(db, name, start, origin)
 	if err != nil { // nothing was searched: leave no run behind
-		return nil, errors.Join(err, db.Close(), os.RemoveAll(filepath.Join(a.runs, name)))
+		return nil, errors.Join(err, a.discard(db, name))
 	}
 	return s, nil
+}
+
+// discard removes a run that was just created and came to nothing.
+func (a *app) discard(db *archive.Archive, name string) error {
+	return errors.Join(db.Close(), os.RemoveAll(filepath.Join(a.runs, name)))
 }
 
 // start settles what a new run goes through.
@@ -96,9 +110,9 @@ func (a *app) reopened(db *archive.Archive, name string, change func(*discover.C
 	if err != nil {
 		return nil, err
 	}
-	var start settings
-	if err := json.Unmarshal(run.Config, &start); err != nil {
-		return nil, fmt.Errorf("run %q: %w: its settings: %w", name, archive.ErrDamaged, err)
+	start, err := settingsOf(name, run)
+	if err != nil {
+		return nil, err
 	}
 	change(&start.Config)
 	if err := start.Config.Validate(); err != nil {

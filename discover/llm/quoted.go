@@ -115,7 +115,7 @@ func unescape(b *strings.Builder, text string) int {
 	return 6
 }
 
-// codeUnit decodes \uXXXX.
+// codeUnit decodes \u and four hexadecimal digits.
 func codeUnit(text string) (rune, bool) {
 	if len(text) < 6 || text[0] != '\\' || text[1] != 'u' {
 		return 0, false
