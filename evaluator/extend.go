@@ -23,42 +23,19 @@ const (
 // by its units: dpo at a sixty-fourth of beta would lose half of dpo's gain.
 func (v *evaluation) extend(ctx context.Context, stage string, trials []trial) error {
 	for range extendSteps {
-		var jobs []job
-		var owners []*trial
-		for i := range trials {
-			t := &trials[i]
-			beta, ok, err := t.beyond(v.effort.Budgets)
-			if err != nil {
-				return err
-			}
-			if !ok {
-				continue
-			}
-			instance, info, err := v.instance(ctx, t.baseline.Task, t.baseline.Seed)
-			if err != nil {
-				return err
-			}
-			jobs = append(jobs, sweepJobs(v.hash, t.baseline.Task, info, instance, t.baseline.Seed, []float64{beta})...)
-			owners = append(owners, t)
-		}
-		if len(jobs) == 0 {
-			return nil
-		}
-		v.expect(len(jobs))
-		cells, err := v.train(ctx, v.plan, jobs, v.memo, v.report(stage, false))
-		if err != nil {
+		next := func(t *trial) ([]float64, error) { return t.beyond(v.effort.Budgets) }
+		trained, err := v.more(ctx, stage, trials, next, func(t *trial, c Cell) { t.extended = append(t.extended, c) })
+		if err != nil || trained == 0 {
 			return err
-		}
-		for i, cell := range cells {
-			owners[i].extended = append(owners[i].extended, cell)
 		}
 	}
 	return nil
 }
 
 // beyond returns the beta, as trained, to try next for the budgets that the
-// cells miss. KL falls as beta grows, for losses with which it does anything.
-func (t *trial) beyond(budgets []float64) (beta float64, ok bool, err error) {
+// cells miss; none if there is none worth trying. KL falls as beta grows, for
+// losses with which it does anything.
+func (t *trial) beyond(budgets []float64) ([]float64, error) {
 	cells := slices.SortedFunc(slices.Values(slices.Concat(t.cells, t.extended)), func(a, b Cell) int { return cmp.Compare(a.Beta, b.Beta) })
 	least, most, learns := math.Inf(1), 0.0, false
 	for _, c := range cells {
@@ -67,20 +44,20 @@ func (t *trial) beyond(budgets []float64) (beta float64, ok bool, err error) {
 		}
 	}
 	if len(cells) < 2 || !learns {
-		return 0, false, nil
+		return nil, nil
 	}
 	low, high, err := t.budgetRange(budgets)
 	if err != nil {
-		return 0, false, err
+		return nil, err
 	}
-	n := len(cells)
-	switch first, last := cells[:2], cells[n-2:]; {
-	case least > low*(1+near):
-		return last[1].Beta * extendFactor, falling(last[0], last[1]), nil
-	case most < high*(1-near):
-		return first[0].Beta / extendFactor, falling(first[0], first[1]), nil
+	first, last := cells[:2], cells[len(cells)-2:]
+	switch tooMuch := least > low*(1+near); {
+	case tooMuch && falling(last[0], last[1]):
+		return []float64{last[1].Beta * extendFactor}, nil
+	case !tooMuch && most < high*(1-near) && falling(first[0], first[1]):
+		return []float64{first[0].Beta / extendFactor}, nil
 	}
-	return 0, false, nil
+	return nil, nil
 }
 
 // falling reports whether KL falls from the cell at the smaller beta to that at

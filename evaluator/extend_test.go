@@ -55,15 +55,15 @@ func TestSweepsEnd(t *testing.T) {
 		"one cell":     {at(.1, .9, false)},
 	} {
 		trial := trial{baseline: baseline, cells: cells}
-		if beta, ok, err := trial.beyond([]float64{.05, .25}); ok || err != nil {
-			t.Errorf("%s: goes on at beta %v, %v", name, beta, err)
+		if betas, err := trial.beyond([]float64{.05, .25}); len(betas) > 0 || err != nil {
+			t.Errorf("%s: goes on at beta %v, %v", name, betas, err)
 		}
 	}
 	useless := trial{baseline: baseline, cells: []Cell{at(.1, .9, false), at(1, .4, false)}}
 	for i := range useless.cells {
 		useless.cells[i].Reward = .4
 	}
-	if _, ok, _ := useless.beyond([]float64{.05, .25}); ok {
+	if betas, err := useless.beyond([]float64{.05, .25}); len(betas) > 0 || err != nil {
 		t.Error("goes on although the reward is below the reference's everywhere")
 	}
 }

@@ -1,5 +1,7 @@
 package evaluator
 
+import "slices"
+
 // noisyTask has inverted labels. cleanTask is the same without them; the main
 // task, which besides is longer, stands in for it where that was not trained.
 const (
@@ -28,18 +30,17 @@ func LabelNoiseOf(tasks []TaskScore) *LabelNoise {
 	if noisy == nil || clean == nil || len(noisy.PerSeed) != len(clean.PerSeed) {
 		return nil
 	}
-	differences := make([]float64, len(noisy.PerSeed))
-	for i := range differences {
-		differences[i] = noisy.PerSeed[i]/noisy.Gain - clean.PerSeed[i]/clean.Gain
+	differences := noisy.Shares()
+	for i, share := range clean.Shares() {
+		differences[i] -= share
 	}
 	return &LabelNoise{Clean: clean.Task, Noisy: noisy.Task, Difference: mean(differences), CI95: intervalOf(differences)}
 }
 
 func find(tasks []TaskScore, name string) *TaskScore {
-	for i := range tasks {
-		if tasks[i].Task == name {
-			return &tasks[i]
-		}
+	i := slices.IndexFunc(tasks, func(t TaskScore) bool { return t.Task == name })
+	if i < 0 {
+		return nil
 	}
-	return nil
+	return &tasks[i]
 }

@@ -13,35 +13,9 @@ import (
 // reviews-flip, where frontiers are wavy: enough to tell dpo from dpo at another
 // scale. With it the error is below .0001.
 func (v *evaluation) refine(ctx context.Context, stage string, trials []trial) error {
-	var jobs []job
-	var owners []*trial
-	for i := range trials {
-		own, err := v.refinement(ctx, &trials[i])
-		if err != nil {
-			return err
-		}
-		jobs = append(jobs, own...)
-		owners = append(owners, slices.Repeat([]*trial{&trials[i]}, len(own))...)
-	}
-	v.expect(len(jobs))
-	cells, err := v.train(ctx, v.plan, jobs, v.memo, v.report(stage, false))
-	for i, cell := range cells {
-		owners[i].refined = append(owners[i].refined, cell)
-	}
+	next := func(t *trial) ([]float64, error) { return t.onBudgets(v.effort.Budgets) }
+	_, err := v.more(ctx, stage, trials, next, func(t *trial, c Cell) { t.refined = append(t.refined, c) })
 	return err
-}
-
-func (v *evaluation) refinement(ctx context.Context, t *trial) ([]job, error) {
-	betas, err := t.onBudgets(v.effort.Budgets)
-	if err != nil {
-		return nil, err
-	}
-	task, seed := t.baseline.Task, t.baseline.Seed
-	instance, info, err := v.instance(ctx, task, seed)
-	if err != nil {
-		return nil, err
-	}
-	return sweepJobs(v.hash, task, info, instance, seed, betas), nil
 }
 
 // onBudgets returns the betas, as trained, at which the objective should spend

@@ -84,13 +84,22 @@ func score(budgets []float64, rows [][]trial) (*Metrics, error) {
 	return m, nil
 }
 
+// Shares is the advantage of each seed as a share of dpo's gain.
+func (t *TaskScore) Shares() []float64 {
+	out := make([]float64, len(t.PerSeed))
+	for i, advantage := range t.PerSeed {
+		out[i] = advantage / t.Gain
+	}
+	return out
+}
+
 // shares is, for each seed, the mean over tasks of the advantage as a share of
 // dpo's gain.
 func shares(tasks []TaskScore) []float64 {
 	out := make([]float64, len(tasks[0].PerSeed))
 	for _, task := range tasks {
-		for i, advantage := range task.PerSeed {
-			out[i] += advantage / task.Gain / float64(len(tasks))
+		for i, share := range task.Shares() {
+			out[i] += share / float64(len(tasks))
 		}
 	}
 	return out

@@ -3,6 +3,7 @@ package evaluator
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/objdisco/discover/sandbox/graph"
 )
@@ -65,6 +66,35 @@ func (v *evaluation) sweeps(ctx context.Context, stage string, places []instance
 		return nil, err
 	}
 	return trials, v.refine(ctx, stage, trials)
+}
+
+// more trains every trial at the betas that next wants for it, adds the cells by
+// keep and returns how many there were.
+func (v *evaluation) more(ctx context.Context, stage string, trials []trial, next func(*trial) ([]float64, error), keep func(*trial, Cell)) (int, error) {
+	var jobs []job
+	var owners []*trial
+	for i := range trials {
+		t := &trials[i]
+		betas, err := next(t)
+		if err != nil {
+			return 0, err
+		}
+		instance, info, err := v.instance(ctx, t.baseline.Task, t.baseline.Seed)
+		if err != nil {
+			return 0, err
+		}
+		jobs = append(jobs, sweepJobs(v.hash, t.baseline.Task, info, instance, t.baseline.Seed, betas)...)
+		owners = append(owners, slices.Repeat([]*trial{t}, len(betas))...)
+	}
+	v.expect(len(jobs))
+	cells, err := v.train(ctx, v.plan, jobs, v.memo, v.report(stage, false))
+	if err != nil {
+		return 0, err
+	}
+	for i, cell := range cells {
+		keep(owners[i], cell)
+	}
+	return len(cells), nil
 }
 
 // instance prepares a task for a seed on one of the workers, once.

@@ -74,10 +74,10 @@ func judge(ctx context.Context, e *evaluator.Evaluator, c archive.Candidate) (ju
 	if err := json.Unmarshal(c.Score.Detail, &tasks); err != nil {
 		return j, err
 	}
-	j.first = tasks[0].PerSeed[0] / tasks[0].Gain
+	j.first = tasks[0].Shares()[0]
 	for _, t := range tasks {
-		for _, advantage := range t.PerSeed[1:] {
-			j.later += advantage / t.Gain / float64(len(tasks)*(len(t.PerSeed)-1))
+		for _, share := range t.Shares()[1:] {
+			j.later += share / float64(len(tasks)*(len(t.PerSeed)-1))
 		}
 	}
 	g, err := graph.Decode(c.Graph)
