@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"text/template"
 
 	"github.com/objdisco/discover/sandbox/graph"
@@ -17,7 +18,9 @@ import (
 //go:embed go.tmpl
 var goText string
 
-var goTemplate = template.Must(template.New("go").Parse(goText))
+var goTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("go").Parse(goText))
+})
 
 // goFields are the fields of Batch that hold the inputs.
 var goFields = map[graph.Op]string{
@@ -41,7 +44,7 @@ func goFiles(o Objective) ([]file, error) {
 	body := w.body()
 	name := o.stem()
 	var out bytes.Buffer
-	err = goTemplate.Execute(&out, map[string]any{
+	err = goTemplate().Execute(&out, map[string]any{
 		"Package": name, "Title": o.title(), "About": about, "Code": block(o.Candidate.Code),
 		"Params": w.params, "Body": body, "Helpers": w.helpers(), "Math": strings.Contains(body+w.helpers(), "math."),
 		"Slices":     strings.Contains(w.helpers(), "slices."),

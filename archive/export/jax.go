@@ -2,6 +2,7 @@ package export
 
 import (
 	_ "embed"
+	"sync"
 	"text/template"
 
 	"github.com/objdisco/discover/sandbox/graph"
@@ -10,7 +11,9 @@ import (
 //go:embed jax.tmpl
 var jaxText string
 
-var jaxTemplate = template.Must(template.New("jax").Parse(jaxText))
+var jaxTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("jax").Parse(jaxText))
+})
 
 // jaxDialect spells the language in jax.numpy; the names without a module are
 // imported, or defined with numpy, by the generated file.
@@ -31,4 +34,4 @@ var jaxDialect = dialect{
 }
 
 // jaxFiles writes an objective as a Python file for JAX, and its golden vectors.
-func jaxFiles(o Objective) ([]file, error) { return pythonFiles(o, jaxDialect, jaxTemplate) }
+func jaxFiles(o Objective) ([]file, error) { return pythonFiles(o, jaxDialect, jaxTemplate()) }

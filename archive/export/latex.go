@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"strings"
+	"sync"
 	"text/template"
 
 	"github.com/objdisco/discover/sandbox/graph"
@@ -12,7 +13,9 @@ import (
 //go:embed latex.tmpl
 var latexText string
 
-var latexTemplate = template.Must(template.New("latex").Delims("<<", ">>").Funcs(template.FuncMap{"tex": tex, "verdict": verdict, "unit": unit}).Parse(latexText))
+var latexTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("latex").Delims("<<", ">>").Funcs(template.FuncMap{"tex": tex, "verdict": verdict, "unit": unit}).Parse(latexText))
+})
 
 // latexFiles writes an objective as a LaTeX document.
 func latexFiles(o Objective) ([]file, error) {
@@ -25,7 +28,7 @@ func latexFiles(o Objective) ([]file, error) {
 		return nil, err
 	}
 	var out bytes.Buffer
-	err = latexTemplate.Execute(&out, map[string]any{
+	err = latexTemplate().Execute(&out, map[string]any{
 		"Title": o.title(), "Candidate": &o.Candidate, "Formula": aligned(o.Graph), "Facts": sheet.Facts(),
 		"Provenance": o.provenance(), "Statistics": p.statistics(),
 	})

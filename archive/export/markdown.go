@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"text/template"
 
 	"github.com/objdisco/discover/archive"
@@ -16,7 +17,9 @@ import (
 //go:embed page.tmpl
 var pageText string
 
-var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{"md": markdown, "verdict": verdict, "unit": unit}).Parse(pageText))
+var pageTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Funcs(template.FuncMap{"md": markdown, "verdict": verdict, "unit": unit}).Parse(pageText))
+})
 
 // markdownFiles writes an objective as a page.
 func markdownFiles(o Objective) ([]file, error) {
@@ -25,7 +28,7 @@ func markdownFiles(o Objective) ([]file, error) {
 		return nil, err
 	}
 	var out bytes.Buffer
-	err = pageTemplate.Execute(&out, map[string]any{
+	err = pageTemplate().Execute(&out, map[string]any{
 		"Title": o.title(), "Candidate": &o.Candidate, "Formula": graph.Formula(o.Graph), "LaTeX": aligned(o.Graph),
 		"Facts": sheet.Facts(), "Rows": averages(o.Cells), "Code": fenced(o.Candidate.Code), "Provenance": o.provenance(),
 		"Params": o.Graph.Params(),

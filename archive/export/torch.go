@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"strings"
+	"sync"
 	"text/template"
 
 	"github.com/objdisco/discover/sandbox/graph"
@@ -12,7 +13,11 @@ import (
 //go:embed torch.tmpl
 var torchText string
 
-var torchTemplate = template.Must(template.New("torch").Parse(torchText))
+// Templates are parsed when they are used: every sandbox child is this program, and
+// starts for one candidate.
+var torchTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("torch").Parse(torchText))
+})
 
 // torchDialect spells the language in PyTorch. F.softplus turns linear beyond a
 // threshold; at 40 that is exact in double precision.
@@ -35,7 +40,7 @@ var torchDialect = dialect{
 
 // torchFiles writes an objective as a Python file for PyTorch, and its golden
 // vectors.
-func torchFiles(o Objective) ([]file, error) { return pythonFiles(o, torchDialect, torchTemplate) }
+func torchFiles(o Objective) ([]file, error) { return pythonFiles(o, torchDialect, torchTemplate()) }
 
 func pythonFiles(o Objective, d dialect, text *template.Template) ([]file, error) {
 	p, err := compile(o.Graph)

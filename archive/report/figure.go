@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -97,7 +98,9 @@ func (f *figure) inline() string {
 }
 
 // svgText is a text as vgsvg writes it: its style, font size and escaped words.
-var svgText = regexp.MustCompile(`<text ([^>]*)style="font-family:Liberation Sans;([^"]*font-size:([0-9.]+)px[^"]*)">([^<]+)</text>`)
+var svgText = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`<text ([^>]*)style="font-family:Liberation Sans;([^"]*font-size:([0-9.]+)px[^"]*)">([^<]+)</text>`)
+})
 
 // portable returns the drawing with texts that keep their width, and so do not run
 // into each other, where the font it is drawn with is not installed. Foreign text
@@ -107,8 +110,8 @@ func portable(c *vgsvg.Canvas) string {
 	if _, err := c.WriteTo(&b); err != nil {
 		panic(err) // a strings.Builder takes everything
 	}
-	return svgText.ReplaceAllStringFunc(b.String(), func(text string) string {
-		part := svgText.FindStringSubmatch(text)
+	return svgText().ReplaceAllStringFunc(b.String(), func(text string) string {
+		part := svgText().FindStringSubmatch(text)
 		size, err := strconv.ParseFloat(part[3], 64)
 		if err != nil {
 			panic(err) // the pattern matches numbers

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"sync"
 
 	"github.com/objdisco/discover/sandbox/graph"
 )
@@ -15,9 +16,12 @@ var (
 	pageText string
 	//go:embed page.css
 	pageCSS string
-
-	pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{"plural": plural}).Parse(pageText))
 )
+
+// pageTemplate is parsed when a page is written, not in every process.
+var pageTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Funcs(template.FuncMap{"plural": plural}).Parse(pageText))
+})
 
 // page is what the template shows. All text is bounded; the template escapes it.
 type page struct {
@@ -83,7 +87,7 @@ func (p *Report) WriteHTML(w io.Writer) error {
 	if v.Figures, err = p.figureViews(); err != nil {
 		return err
 	}
-	return pageTemplate.Execute(w, v)
+	return pageTemplate().Execute(w, v)
 }
 
 // leaderView is nil while there is no leader.

@@ -81,10 +81,10 @@ func Read(r *archive.Reader, o Options) (*Report, error) {
 	if p.board, err = r.Top(boardRows); err != nil {
 		return nil, err
 	}
-	p.board = slices.DeleteFunc(p.board, func(c archive.Candidate) bool { return sane(c).Score == nil })
 	for i := range p.board {
 		p.board[i] = sane(p.board[i])
 	}
+	p.board = slices.DeleteFunc(p.board, func(c archive.Candidate) bool { return c.Score == nil })
 	if err := p.readControl(o.Control); err != nil {
 		return nil, err
 	}
@@ -166,10 +166,5 @@ func (p *Report) compared() []archive.Candidate {
 }
 
 func contains(list []archive.Candidate, id int) bool {
-	for _, c := range list {
-		if c.ID == id {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(list, func(c archive.Candidate) bool { return c.ID == id })
 }

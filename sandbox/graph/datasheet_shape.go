@@ -38,14 +38,17 @@ var shapeGrid = func() []float64 {
 	return xs
 }()
 
-// sparseGrid is every fourth point of shapeGrid.
-var sparseGrid = func() []float64 {
-	var xs []float64
-	for i := 0; i < len(shapeGrid); i += 4 {
-		xs = append(xs, shapeGrid[i])
+// sparseGrid is shapeGrid, thinned out.
+var sparseGrid = sparse(shapeGrid)
+
+// sparse is every fourth of the values along shapeGrid.
+func sparse(values []float64) []float64 {
+	var out []float64
+	for i := 0; i < len(values); i += 4 {
+		out = append(out, values[i])
 	}
-	return xs
-}()
+	return out
+}
 
 // shape measures the loss at every beta of shapeBetas; figures are those of the
 // first, and what is claimed holds at all. Where the gradient is detached from
@@ -98,10 +101,7 @@ func curveAt(r *Runner, beta float64, detached bool) *sampled {
 // that there is no jump either.
 func (s *sampled) isMultiple(r *Runner, beta float64, detached bool) bool {
 	losses, slopes := path(r, beta, sparseGrid)
-	var ownLosses, own []float64
-	for i := 0; i < len(shapeGrid); i += 4 {
-		ownLosses, own = append(ownLosses, s.losses[i]), append(own, s.slopes[i])
-	}
+	ownLosses, own := sparse(s.losses), sparse(s.slopes)
 	i := largest(own)
 	factor := slopes[i] / own[i]
 	if !(factor > 0) || !proportional(own, slopes) {
