@@ -4,7 +4,7 @@
 //
 // # Functions
 //
-//	Dense, Matrix.T, Matrix.Row               a strided view of a slice, and its transpose
+//	Dense, Matrix.T, Row, Slice               a strided view of a slice, and its transpose
 //	Gemm, GemmAdd, GemmBias                   C = A·B, C += A·B, C = 1·biasᵀ + A·B; A by any strides
 //	Transpose                                 dst = srcᵀ, copied (for a B that is needed transposed)
 //	Exp, Log, Tanh                            per element, dst may be src
@@ -12,7 +12,7 @@
 //	Add, Sub, Mul, MulAdd, Axpy, Scale        per element
 //	LogSoftmax, SoftmaxBackward               per row
 //	Dot, SumSquares                           float64 sums of float32 vectors
-//	RowDots, ColumnSums                       reductions of a matrix
+//	RowDots, AddColumnSums                    reductions of a matrix
 //	GatherTanh, ScatterAdd                    embedding rows, forward and backward
 //	Adam.Step                                 optimizer update with bias correction and gradient scale
 //	Tier, MeasurePeak                         what this machine runs, and its FMA peak

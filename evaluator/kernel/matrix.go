@@ -34,6 +34,14 @@ func (m Matrix) Row(i int) []float32 {
 	return m.Data[i*m.RowStride:][:m.Cols]
 }
 
+// Slice returns rows first to last, last excluded, of a matrix with contiguous
+// rows, sharing its memory.
+func (m Matrix) Slice(first, last int) Matrix {
+	m.Data = m.Data[first*m.RowStride : last*m.RowStride]
+	m.Rows = last - first
+	return m
+}
+
 // check panics unless every element of m lies inside its data.
 func (m Matrix) check(name string) {
 	if m.Rows < 0 || m.Cols < 0 || m.RowStride < 0 || m.ColStride < 0 {

@@ -19,12 +19,12 @@ func RowDots(dst []float32, a, b Matrix) {
 	active().rowDots(dst, a, b)
 }
 
-// ColumnSums stores in dst[j] the sum of column j of src, which has contiguous
+// AddColumnSums adds to dst[j] the elements of column j of src, which has contiguous
 // rows, in ascending order of rows.
-func ColumnSums(dst []float32, src Matrix) {
+func AddColumnSums(dst []float32, src Matrix) {
 	src.checkRows("src")
 	checkLen("dst", dst, src.Cols)
-	active().gemm(Dense(1, src.Cols, dst), Matrix{Rows: 1, Cols: src.Rows, Data: ones[:]}, src, nil, 0)
+	active().gemm(Dense(1, src.Cols, dst), Matrix{Rows: 1, Cols: src.Rows, Data: ones[:]}, src, dst, 0)
 }
 
 // ones is a row of any number of ones, with strides 0.

@@ -166,11 +166,14 @@ func TestSoftmaxBackwardIsTheGradient(t *testing.T) {
 func TestReductions(t *testing.T) {
 	eachShape(t, func(t *testing.T, rng *rand.Rand, rows, cols int) {
 		a, b := padded(rng, rows, cols), padded(rng, rows, cols)
-		dots, sums := make([]float32, rows), make([]float32, cols)
-		RowDots(dots, a, b)
-		ColumnSums(sums, a)
+		dots, sums := make([]float32, rows), random(rng, cols)
 		rowWant, rowSize := make([]float64, rows), make([]float64, rows)
 		colWant, colSize := make([]float64, cols), make([]float64, cols)
+		for j, x := range sums {
+			colWant[j], colSize[j] = float64(x), math.Abs(float64(x))
+		}
+		RowDots(dots, a, b)
+		AddColumnSums(sums, a)
 		a.each(func(i, j int, x float64) {
 			term := x * at(b, i, j)
 			rowWant[i], rowSize[i] = rowWant[i]+term, rowSize[i]+math.Abs(term)
@@ -183,7 +186,7 @@ func TestReductions(t *testing.T) {
 		}
 		for j, want := range colWant {
 			if math.Abs(float64(sums[j])-want) > 3e-6*colSize[j] {
-				t.Fatalf("%d×%d ColumnSums %d = %g, want %g", rows, cols, j, sums[j], want)
+				t.Fatalf("%d×%d AddColumnSums %d = %g, want %g", rows, cols, j, sums[j], want)
 			}
 		}
 		x, y := a.Data, b.Data[:min(len(a.Data), len(b.Data))]
@@ -208,16 +211,16 @@ func TestReductionsKeepSpecialValues(t *testing.T) {
 					x, dots, sums := ones32(n), make([]float32, 1), make([]float32, 1)
 					x[at] = special
 					RowDots(dots, Dense(1, n, x), Dense(1, n, ones32(n)))
-					ColumnSums(sums, Dense(n, 1, x))
+					AddColumnSums(sums, Dense(n, 1, x))
 					squares := SumSquares(x)
 					if dots[0] == dots[0] && dots[0] < special || sums[0] == sums[0] && sums[0] < special {
-						t.Fatalf("%g at %d of %d: RowDots %g, ColumnSums %g", special, at, n, dots[0], sums[0])
+						t.Fatalf("%g at %d of %d: RowDots %g, AddColumnSums %g", special, at, n, dots[0], sums[0])
 					}
 					if finite := squares-squares == 0; finite != (special == math.MaxFloat32) {
 						t.Fatalf("%g at %d of %d: SumSquares %g", special, at, n, squares)
 					}
 					if special != special && (dots[0] == dots[0] || sums[0] == sums[0]) {
-						t.Fatalf("NaN at %d of %d: RowDots %g, ColumnSums %g", at, n, dots[0], sums[0])
+						t.Fatalf("NaN at %d of %d: RowDots %g, AddColumnSums %g", at, n, dots[0], sums[0])
 					}
 				}
 			}

@@ -10,30 +10,30 @@ type NGram struct {
 	grad    weights
 	outT    kernel.Matrix // weights.out transposed
 	batch   *Batch
-	rows    rowScratch
+	rows    activations
+	slopes  slopes
 	block   blockScratch
 }
 
-// rowScratch is what a step keeps for each row of its batch.
-type rowScratch struct {
-	hidden, dHidden kernel.Matrix // × hidden
-	logp, dLogp     kernel.Matrix // × vocab
-	weight          []float32     // sum of a row of dLogp
+// blockRows is how many rows of a batch go through all layers together, so that
+// what one layer writes the next finds in the cache.
+const blockRows = 128
+
+// activations is what the backward pass needs of the forward pass, a row for each
+// row of the batch.
+type activations struct {
+	hidden kernel.Matrix // × hidden
+	logp   kernel.Matrix // × vocab
 }
 
-func newRowScratch(s Shape, rows int) rowScratch {
-	zeros := func(cols int) kernel.Matrix { return kernel.Dense(rows, cols, make([]float32, rows*cols)) }
-	return rowScratch{zeros(s.Hidden), zeros(s.Hidden), zeros(s.Vocab), zeros(s.Vocab), make([]float32, rows)}
+// slopes is what the backward pass keeps of a block of rows.
+type slopes struct {
+	hidden kernel.Matrix // × hidden
+	logp   kernel.Matrix // × vocab
+	weight []float32     // sum of a row of logp
 }
 
-// first returns the scratch of the first n rows.
-func (r rowScratch) first(n int) rowScratch {
-	for _, m := range []*kernel.Matrix{&r.hidden, &r.dHidden, &r.logp, &r.dLogp} {
-		m.Rows, m.Data = n, m.Data[:n*m.RowStride]
-	}
-	r.weight = r.weight[:n]
-	return r
-}
+func zeros(rows, cols int) kernel.Matrix { return kernel.Dense(rows, cols, make([]float32, rows*cols)) }
 
 // NewNGram returns a model of the given shape, its parameters 0 until Reset.
 func NewNGram(s Shape) *NGram {
@@ -41,8 +41,9 @@ func NewNGram(s Shape) *NGram {
 	return &NGram{
 		optimizer: newOptimizer(params, grads),
 		shape:     s, weights: s.view(params), grad: s.view(grads),
-		outT:  kernel.Dense(s.Vocab, s.Hidden, make([]float32, s.Vocab*s.Hidden)),
-		block: newBlockScratch(s),
+		outT:   zeros(s.Vocab, s.Hidden),
+		slopes: slopes{zeros(blockRows, s.Hidden), zeros(blockRows, s.Vocab), make([]float32, blockRows)},
+		block:  newBlockScratch(s),
 	}
 }
 
@@ -59,18 +60,16 @@ func (m *NGram) Reset(params []float32) {
 func (m *NGram) LogProbs(b *Batch, out []float64) {
 	m.batch = b
 	if b.Rows() > m.rows.logp.Rows {
-		m.rows = newRowScratch(m.shape, b.Rows())
+		m.rows = activations{zeros(b.Rows(), m.shape.Hidden), zeros(b.Rows(), m.shape.Vocab)}
 	}
-	r := m.rows.first(b.Rows())
-	m.embed(r.hidden, b.last, b.before, b.genre)
-	kernel.GemmBias(r.logp, r.hidden, m.weights.out, m.weights.bias)
-	kernel.LogSoftmax(r.logp, r.logp, nil)
 	clear(out[:b.sequences])
-	for i := range r.logp.Rows {
-		logp := r.logp.Row(i)
-		for _, s := range b.steps[b.start[i]:b.start[i+1]] {
-			out[s.sequence] += float64(logp[s.token])
-		}
+	for first := 0; first < b.Rows(); first += blockRows {
+		last := min(first+blockRows, b.Rows())
+		hidden, logp := m.rows.hidden.Slice(first, last), m.rows.logp.Slice(first, last)
+		m.embed(hidden, b.last[first:last], b.before[first:last], b.genre[first:last])
+		kernel.GemmBias(logp, hidden, m.weights.out, m.weights.bias)
+		kernel.LogSoftmax(logp, logp, nil)
+		b.gather(out, logp, first)
 	}
 }
 
@@ -85,31 +84,46 @@ func (m *NGram) embed(hidden kernel.Matrix, last, before, genre []int32) {
 // last LogProbs stored, from its derivative by each of them.
 func (m *NGram) Backward(derivatives []float64) {
 	b, g := m.batch, &m.grad
-	r := m.rows.first(b.Rows())
-	b.scatter(derivatives, r)
-	kernel.SoftmaxBackward(r.dLogp, r.logp, r.weight)
 	clear(m.grads)
-	kernel.Gemm(g.out, r.hidden.T(), r.dLogp)
-	kernel.ColumnSums(g.bias, r.dLogp)
 	kernel.Transpose(m.outT, m.weights.out)
-	kernel.Gemm(r.dHidden, r.dLogp, m.outT)
-	kernel.TanhBackward(r.dHidden.Data, r.hidden.Data)
-	kernel.ScatterAdd(kernel.Lookup{Table: g.last, Index: b.last}, r.dHidden)
-	kernel.ScatterAdd(kernel.Lookup{Table: g.before, Index: b.before}, r.dHidden)
-	kernel.ScatterAdd(kernel.Lookup{Table: g.genre, Index: b.genre}, r.dHidden)
+	for first := 0; first < b.Rows(); first += blockRows {
+		last := min(first+blockRows, b.Rows())
+		hidden, dHidden := m.rows.hidden.Slice(first, last), m.slopes.hidden.Slice(0, last-first)
+		dLogp, weight := m.slopes.logp.Slice(0, last-first), m.slopes.weight[:last-first]
+		b.scatter(derivatives, dLogp, weight, first)
+		kernel.SoftmaxBackward(dLogp, m.rows.logp.Slice(first, last), weight)
+		kernel.GemmAdd(g.out, hidden.T(), dLogp)
+		kernel.AddColumnSums(g.bias, dLogp)
+		kernel.Gemm(dHidden, dLogp, m.outT)
+		kernel.TanhBackward(dHidden.Data, hidden.Data)
+		kernel.ScatterAdd(kernel.Lookup{Table: g.last, Index: b.last[first:last]}, dHidden)
+		kernel.ScatterAdd(kernel.Lookup{Table: g.before, Index: b.before[first:last]}, dHidden)
+		kernel.ScatterAdd(kernel.Lookup{Table: g.genre, Index: b.genre[first:last]}, dHidden)
+	}
 }
 
-// scatter turns derivatives by sequences into derivatives by log-probabilities.
-func (b *Batch) scatter(derivatives []float64, r rowScratch) {
-	clear(r.dLogp.Data)
-	for i := range r.weight {
-		d := r.dLogp.Row(i)
-		weight := float32(0)
-		for _, s := range b.steps[b.start[i]:b.start[i+1]] {
+// gather adds the log-probabilities of the steps of rows from the first on to
+// those of their sequences.
+func (b *Batch) gather(out []float64, logp kernel.Matrix, first int) {
+	for i := range logp.Rows {
+		row := logp.Row(i)
+		for _, s := range b.steps[b.start[first+i]:b.start[first+i+1]] {
+			out[s.sequence] += float64(row[s.token])
+		}
+	}
+}
+
+// scatter turns derivatives by sequences into derivatives by the log-probabilities
+// of rows from the first on, and stores the sum of each row in weight.
+func (b *Batch) scatter(derivatives []float64, dLogp kernel.Matrix, weight []float32, first int) {
+	clear(dLogp.Data)
+	for i := range weight {
+		d, sum := dLogp.Row(i), float32(0)
+		for _, s := range b.steps[b.start[first+i]:b.start[first+i+1]] {
 			x := float32(derivatives[s.sequence])
 			d[s.token] += x
-			weight += x
+			sum += x
 		}
-		r.weight[i] = weight
+		weight[i] = sum
 	}
 }

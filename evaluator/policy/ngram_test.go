@@ -9,7 +9,11 @@ import (
 	"github.com/objdisco/discover/evaluator/kernel"
 )
 
-var tinyShape = Shape{Genres: 2, Vocab: 5, Hidden: 3}
+var (
+	tinyShape = Shape{Genres: 2, Vocab: 5, Hidden: 3}
+	// wideShape has contexts for more than two blocks of rows.
+	wideShape = Shape{Genres: 3, Vocab: 13, Hidden: 3}
+)
 
 // naive is an NGram in float64, written out from its definition.
 type naive struct {
@@ -67,55 +71,73 @@ func randomSequences(r *rand.Rand, s Shape, n int) []Sequence {
 	return sequences
 }
 
-func TestNGramAgreesWithItsDefinition(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 1))
-	m := NewNGram(tinyShape)
-	m.Reset(randomParams(r, tinyShape))
-	sequences := randomSequences(r, tinyShape, 20)
-	got := make([]float64, len(sequences))
-	m.LogProbs(NewCompiler(tinyShape).Compile(sequences), got)
-	reference := newNaive(tinyShape, widened(m.Params()))
-	for i, s := range sequences {
-		if want := reference.logProb(s); math.Abs(got[i]-want) > 1e-5 {
-			t.Errorf("log-probability of sequence %d = %g, want %g", i, got[i], want)
-		}
+// eachBatch gives sequences that fill part of a block of rows, and three blocks.
+func eachBatch(t *testing.T, seed uint64, test func(t *testing.T, r *rand.Rand, m *NGram, sequences []Sequence, b *Batch)) {
+	for _, c := range []struct {
+		name      string
+		shape     Shape
+		sequences int
+		blocks    int
+	}{{"one block", tinyShape, 20, 1}, {"three blocks", wideShape, 200, 3}} {
+		t.Run(c.name, func(t *testing.T) {
+			r := rand.New(rand.NewPCG(seed, 1))
+			m := NewNGram(c.shape)
+			m.Reset(randomParams(r, c.shape))
+			sequences := randomSequences(r, c.shape, c.sequences)
+			b := NewCompiler(c.shape).Compile(sequences)
+			if n := (b.Rows() + blockRows - 1) / blockRows; n != c.blocks {
+				t.Fatalf("%d rows are %d blocks, want %d", b.Rows(), n, c.blocks)
+			}
+			test(t, r, m, sequences, b)
+		})
 	}
+}
+
+func TestNGramAgreesWithItsDefinition(t *testing.T) {
+	eachBatch(t, 1, func(t *testing.T, _ *rand.Rand, m *NGram, sequences []Sequence, b *Batch) {
+		got := make([]float64, len(sequences))
+		m.LogProbs(b, got)
+		reference := newNaive(m.shape, widened(m.Params()))
+		for i, s := range sequences {
+			if want := reference.logProb(s); math.Abs(got[i]-want) > 1e-5 {
+				t.Errorf("log-probability of sequence %d = %g, want %g", i, got[i], want)
+			}
+		}
+	})
 }
 
 // The gradient is compared with central differences of the definition.
 func TestNGramGradientAgreesWithFiniteDifferences(t *testing.T) {
 	const step = 1e-5
-	r := rand.New(rand.NewPCG(2, 1))
-	m := NewNGram(tinyShape)
-	m.Reset(randomParams(r, tinyShape))
-	sequences := randomSequences(r, tinyShape, 20)
-	slopes := make([]float64, len(sequences))
-	for i := range slopes {
-		slopes[i] = r.NormFloat64()
-	}
-	m.LogProbs(NewCompiler(tinyShape).Compile(sequences), make([]float64, len(sequences)))
-	m.Backward(slopes)
+	eachBatch(t, 2, func(t *testing.T, r *rand.Rand, m *NGram, sequences []Sequence, b *Batch) {
+		slopes := make([]float64, len(sequences))
+		for i := range slopes {
+			slopes[i] = r.NormFloat64()
+		}
+		m.LogProbs(b, make([]float64, len(sequences)))
+		m.Backward(slopes)
 
-	flat := widened(m.Params())
-	value := func() float64 {
-		n, sum := newNaive(tinyShape, flat), 0.
-		for i, s := range sequences {
-			sum += slopes[i] * n.logProb(s)
+		flat := widened(m.Params())
+		value := func() float64 {
+			n, sum := newNaive(m.shape, flat), 0.
+			for i, s := range sequences {
+				sum += slopes[i] * n.logProb(s)
+			}
+			return sum
 		}
-		return sum
-	}
-	for i := range flat {
-		at := flat[i]
-		flat[i] = at + step
-		above := value()
-		flat[i] = at - step
-		below := value()
-		flat[i] = at
-		want := (above - below) / (2 * step)
-		if got := float64(m.grads[i]); math.Abs(got-want) > 1e-4*(1+math.Abs(want)) {
-			t.Errorf("derivative by parameter %d = %g, want %g", i, got, want)
+		for i := range flat {
+			at := flat[i]
+			flat[i] = at + step
+			above := value()
+			flat[i] = at - step
+			below := value()
+			flat[i] = at
+			want := (above - below) / (2 * step)
+			if got := float64(m.grads[i]); math.Abs(got-want) > 1e-4*(1+math.Abs(want)) {
+				t.Errorf("derivative by parameter %d = %g, want %g", i, got, want)
+			}
 		}
-	}
+	})
 }
 
 func TestTableAgreesWithTheDefinition(t *testing.T) {
