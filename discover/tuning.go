@@ -35,7 +35,7 @@ const (
 // has its turn, and at least lag+1 lie between two, so that what was tuned before
 // is applied when the next one is chosen.
 func (s *sitting) tune(ctx context.Context, i int, req propose.Request) (*propose.Proposal, *archive.Tuning, error) {
-	if !s.Config.Screen || (i-len(s.Catalog))%max(tuneEvery, s.Config.Lag+1) != 0 {
+	if !s.Config.Screen || s.Origin == ProposerRandom || (i-len(s.Catalog))%max(tuneEvery, s.Config.Lag+1) != 0 {
 		return nil, nil, nil
 	}
 	prior, g, found := s.history.tunable(s.needs(i))

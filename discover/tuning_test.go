@@ -9,11 +9,15 @@ import (
 )
 
 // Constants are tuned at fixed places, of each candidate once; what was found
-// better is a child of its own, and the rest is proposed as usual.
+// better is a child of its own, and the rest is proposed as usual. Nothing is tuned
+// without a screen, nor in the control arm.
 func TestSearchTunesConstants(t *testing.T) {
-	for _, screen := range []bool{true, false} {
+	for _, c := range []struct {
+		origin        string
+		screen, tunes bool
+	}{{ProposerEvolve, true, true}, {ProposerEvolve, false, false}, {ProposerRandom, true, false}} {
 		s := newSearch(t, t.TempDir(), 1)
-		s.Config.Candidates, s.Config.Screen = 64, screen
+		s.Config.Candidates, s.Config.Screen, s.Origin = 64, c.screen, c.origin
 		if err := s.Run(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -31,8 +35,8 @@ func TestSearchTunesConstants(t *testing.T) {
 				children++
 			}
 		}
-		if (len(of) >= 3) != screen || (children > 0) != screen {
-			t.Errorf("screen %v: tuned %v, %d children", screen, of, children)
+		if (len(of) >= 3) != c.tunes || (children > 0) != c.tunes {
+			t.Errorf("%s, screen %v: tuned %v, %d children", c.origin, c.screen, of, children)
 		}
 		if slices.Sort(of); len(slices.Compact(slices.Clone(of))) != len(of) {
 			t.Errorf("tuned %v: one of them twice", of)
