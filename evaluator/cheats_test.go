@@ -114,14 +114,22 @@ func TestAFactorOnTheLossChangesNothing(t *testing.T) {
 	e := realEvaluator(t)
 	effort := evaluator.Effort{Tasks: []string{"bandit"}, MinSeeds: 1, MaxSeeds: 1, NoScreen: true}
 	dpo := rescaled("dpo", 1)
+	left := func(b objective.Batch) objective.Vec { return b.Progress.Neg().AddConst(1) }
 	times := func(factor float64) loss {
 		return func(b objective.Batch) objective.Vec { return dpo(b).Scale(factor) }
 	}
 	var want float64
 	for i, f := range []loss{
-		times(1e-2), times(1e-4), times(1e-6), times(1e-9),
+		times(1e-2), times(1e-4), times(1e-6), times(1e-9), times(1e-16), times(1e-20), times(1e-100),
+		func(b objective.Batch) objective.Vec { return dpo(b).Mul(left(b).PowConst(4)).Scale(1e-2) },
+		func(b objective.Batch) objective.Vec { return dpo(b).Mul(b.Progress.LessConst(.3)).Scale(1e-2) },
 		func(b objective.Batch) objective.Vec {
-			return dpo(b).Mul(b.Progress.Neg().AddConst(1).PowConst(4)).Scale(1e-2)
+			dither := b.Progress.Scale(1000).Sin().Scale(.5).AddConst(.5)
+			return dpo(b).Mul(dither.Less(left(b).Square())).Scale(1e-2)
+		},
+		func(b objective.Batch) objective.Vec { // a schedule for all but lengths that are round
+			round := b.ChosenLen.Scale(math.Pi / 15).Sin().Abs().LessConst(1e-9)
+			return objective.Where(round, dpo(b), dpo(b).Mul(left(b).PowConst(4))).Scale(1e-2)
 		},
 	} {
 		m, failure, err := e.Evaluate(t.Context(), trace(t, f), effort, nil, nil)

@@ -97,48 +97,48 @@ func Definitions() []Definition {
 	bandit := task.Bandit{Responses: 64, Features: 64, LengthFactor: 40, TrainQueries: 256, TestQueries: 128, Pairs: 512, Kappa: .7}
 	return []Definition{
 		{
-			Name: "reviews", Version: 1, BetaScale: 1, Training: reviewsTraining, Text: reviewsVariant(func(*Text) {}),
+			Name: "reviews", Version: 2, BetaScale: 1, Training: reviewsTraining, Text: reviewsVariant(func(*Text) {}),
 			About: "write film reviews that please: 1,024 pairs, Bradley–Terry labels, 40 tokens",
 		},
 		{
-			Name: "reviews-flip", Version: 1, BetaScale: 1, Training: reviewsTraining,
+			Name: "reviews-flip", Version: 2, BetaScale: 1, Training: reviewsTraining,
 			Text:  shortText(func(t *Text) { t.Flip = .3 }),
 			About: "the same with 30 % of the labels inverted: 768 pairs, 24 tokens",
 		},
 		{
-			Name: "reviews-short", Version: 1, BetaScale: 1, Training: reviewsTraining, Text: shortText(func(*Text) {}),
+			Name: "reviews-short", Version: 2, BetaScale: 1, Training: reviewsTraining, Text: shortText(func(*Text) {}),
 			About: "reviews-flip without inverted labels: what label noise costs is the difference",
 		},
 		{
-			Name: "bandit", Version: 1, BetaScale: 2, Training: banditTraining(1e-2), Bandit: &bandit,
+			Name: "bandit", Version: 2, BetaScale: 2, Training: banditTraining(1e-2), Bandit: &bandit,
 			About: "choose one of 64 responses: the screen, milliseconds a cell",
 		},
 		{
-			Name: "bandit-stress", Version: 1, BetaScale: 2, Training: banditTraining(2e-2), Bandit: stress(bandit),
+			Name: "bandit-stress", Version: 2, BetaScale: 2, Training: banditTraining(2e-2), Bandit: stress(bandit),
 			About: "the same with 256 features and sharp labels: steep losses blow up",
 		},
 		{
-			Name: "support", Version: 1, BetaScale: 1, Training: reviewsTraining,
+			Name: "support", Version: 2, BetaScale: 1, Training: reviewsTraining,
 			Text:  reviewsVariant(func(t *Text) { t.Grammar, t.NewTokens, t.Scale, t.Linear = "support", 32, .3, true }),
 			About: "held out: answer customers, with other words, neighbours and reward",
 		},
 		{
-			Name: "shift", Version: 1, BetaScale: 1, Training: reviewsTraining,
+			Name: "shift", Version: 2, BetaScale: 1, Training: reviewsTraining,
 			Text:  shortText(func(t *Text) { t.TrainGenres, t.TestGenres = []int{0, 1}, []int{2, 3} }),
 			About: "pairs of two genres, scored on the two others",
 		},
 		{
-			Name: "personal", Version: 1, BetaScale: 1, Training: personalTraining(),
+			Name: "personal", Version: 2, BetaScale: 1, Training: personalTraining(),
 			Text:  shortText(func(t *Text) { t.Taste, t.Pairs = true, 24 }),
 			About: "adapt to the taste of one user from 24 pairs in 30 steps",
 		},
 		{
-			Name: "online", Version: 1, BetaScale: 1, Training: reviewsTraining,
+			Name: "online", Version: 2, BetaScale: 1, Training: reviewsTraining,
 			Text:  shortText(func(t *Text) { t.Rounds, t.RoundPairs = 4, 192 }),
 			About: "4 rounds of 50 steps; from the second on 192 pairs are sampled from the policy itself",
 		},
 		{
-			Name: "confounded", Version: 1, BetaScale: 1, Training: reviewsTraining,
+			Name: "confounded", Version: 2, BetaScale: 1, Training: reviewsTraining,
 			Text:  shortText(func(t *Text) { t.Kappa, t.Style, t.Reliance = 1, 1.5, true }),
 			About: "labels also like exclamation marks; scored by the share of a policy's change that is due to sentiment",
 		},

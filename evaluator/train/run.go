@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"math"
 
 	"github.com/objdisco/discover/sandbox/graph"
 )
@@ -46,6 +47,7 @@ type Loop struct {
 	result graph.Result
 	logp   []float64 // chosen, then rejected; the batch shares it
 	slopes []float64 // derivatives of the loss by logp
+	lift   float64   // what slopes are multiplied by; 0 until there are any
 }
 
 // NewLoop returns a loop for a recipe.
@@ -54,24 +56,26 @@ func NewLoop(recipe Recipe) *Loop { return &Loop{recipe: recipe} }
 // Run trains m with the objective of runner. The only error is the context's.
 func (l *Loop) Run(ctx context.Context, m Model, runner *graph.Runner, beta float64, data Data) (Report, error) {
 	l.batch.Beta = beta
-	factors := l.recipe.unscheduled(runner, beta)
+	if data.First == 0 {
+		l.lift = 0
+	}
 	for i, pairs := range data.Order {
 		if ctx.Err() != nil {
 			return Report{Steps: i}, context.Cause(ctx)
 		}
 		step := data.First + i
-		l.batch.Progress = l.recipe.progress(step)
 		l.fill(&data.Pairs, pairs)
 		m.LogProbs(step, l.logp)
-		runner.Run(&l.batch, l.recipe.MicroBatch, &l.result)
-		if l.result.Overflow {
+		if math.IsNaN(l.slopesAt(runner, l.recipe.progress(step))) {
 			return Report{i, true}, nil
 		}
-		copy(l.slopes, l.result.GradChosen)
-		copy(l.slopes[len(pairs):], l.result.GradRejected)
-		if factors != nil {
-			scale(l.slopes, factors[step])
+		if runner.UsesProgress() {
+			l.unschedule(runner)
 		}
+		if l.lift == 0 {
+			l.lift = lift(l.slopes)
+		}
+		scale(l.slopes, l.lift)
 		m.Backward(l.slopes)
 		if !m.Update(l.recipe.Rate(step), l.recipe.ClipNorm) {
 			return Report{i, true}, nil

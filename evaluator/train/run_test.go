@@ -68,8 +68,15 @@ func TestRunGivesThePairsOfAStep(t *testing.T) {
 		t.Fatalf("report %+v, error %v", report, err)
 	}
 	// The last step: pairs 3 and 2, a mean over two, progress .5.
-	want := []float64{(-4 + 400 + .5 + 1000) / 2, (-3 + 300 + .5 + 1000) / 2, (-8 + 800) / 2., (-7 + 700) / 2.}
-	scale(want, recipe.unscheduled(runner, 1000)[5])
+	at := func(progress float64) []float64 {
+		return []float64{(-4 + 400 + progress + 1000) / 2, (-3 + 300 + progress + 1000) / 2, (-8 + 800) / 2., (-7 + 700) / 2.}
+	}
+	usual := 0.
+	for _, progress := range usualProgress {
+		usual += square(at(progress)) / float64(len(usualProgress))
+	}
+	want := at(.5)
+	scale(want, math.Sqrt(usual/square(want)))
 	for i := range want {
 		if math.Abs(m.slopes[i]-want[i]) > 1e-9 {
 			t.Errorf("derivatives = %v, want %v", m.slopes, want)
@@ -79,6 +86,14 @@ func TestRunGivesThePairsOfAStep(t *testing.T) {
 	if !slices.Equal(m.steps, []int{4, 5}) || !slices.Equal(m.rates, []float64{recipe.Rate(4), recipe.Rate(5)}) {
 		t.Errorf("steps %v, rates %v", m.steps, m.rates)
 	}
+}
+
+func square(x []float64) float64 {
+	sum := 0.
+	for _, v := range x {
+		sum += v * v
+	}
+	return sum
 }
 
 func TestRunTakesStatisticsWithinMicroBatches(t *testing.T) {

@@ -9,58 +9,58 @@ import (
 // A factor that only depends on the progress of training is a schedule of the
 // step size, no matter that it is written into the objective: dpo × (1 − p)⁴
 // gained as much over dpo as the best known objectives. So that objectives are
-// compared at one schedule, the recipe's, their gradients are divided by how
-// their size on fixed pairs changes with progress. What an objective makes of
-// progress beyond a factor, such as another beta, stays.
+// compared at one schedule, the recipe's, the gradient of a step is brought to the
+// size that it has, on the same pairs and log-probabilities, on average over
+// training. It is measured on the pairs of the step itself: an objective can tell
+// any others apart from them, and behave. What an objective makes of progress
+// beyond a factor, such as another beta, stays.
 
-// probe is the fixed pairs: margins of −6 to 9 nats, in one micro-batch order.
-func probe(beta float64) graph.Batch {
-	b := graph.Batch{Beta: beta}
-	for margin := -6.; margin <= 9; margin++ {
-		b.PolicyChosen, b.PolicyRejected = append(b.PolicyChosen, -60+margin/2), append(b.PolicyRejected, -60-margin/2)
-		b.RefChosen, b.RefRejected = append(b.RefChosen, -60), append(b.RefRejected, -60)
-		b.ChosenLen, b.RejectedLen = append(b.ChosenLen, 30), append(b.RejectedLen, 30)
-	}
-	return b
-}
+// usualProgress is where the usual size of a gradient is measured: the middles of
+// the fifths of training.
+var usualProgress = [...]float64{.1, .3, .5, .7, .9}
 
-// unscheduled returns, for each step of the recipe, the factor on the gradient
-// that keeps its size on the probe at its root mean square over the steps. It
-// is nil if the objective does not depend on progress, and 1 where the gradient
-// on the probe vanishes or is not finite.
-func (r Recipe) unscheduled(runner *graph.Runner, beta float64) []float64 {
-	if !runner.UsesProgress() {
-		return nil
-	}
-	batch := probe(beta)
-	var result graph.Result
-	norms := make([]float64, r.Steps)
+// unschedule brings the slopes of the loop's batch to their usual size. Slopes that
+// vanish at this progress but not at all others are replaced by those at the nearest:
+// to skip steps is a schedule too. Slopes that vanish or overflow wherever they are
+// measured are left alone.
+func (l *Loop) unschedule(runner *graph.Runner) {
+	now := l.batch.Progress
+	defer func() { l.batch.Progress = now }()
 	var squares, counted float64
-	for step := range norms {
-		batch.Progress = r.progress(step)
-		runner.Run(&batch, r.MicroBatch, &result)
-		square := sumSquares(result.GradChosen) + sumSquares(result.GradRejected)
-		if square > 0 && !math.IsInf(square, 0) {
-			norms[step] = math.Sqrt(square)
-			squares += square
-			counted++
+	nearest := math.NaN()
+	for _, p := range usualProgress {
+		square := l.slopesAt(runner, p)
+		if !(square > 0) || math.IsInf(square, 0) {
+			continue
+		}
+		squares, counted = squares+square, counted+1
+		if !(math.Abs(p-now) >= math.Abs(nearest-now)) {
+			nearest = p
 		}
 	}
-	usual := math.Sqrt(squares / max(counted, 1))
-	factors := norms
-	for step, norm := range norms {
-		factors[step] = 1
-		if norm > 0 {
-			factors[step] = usual / norm
-		}
+	own := l.slopesAt(runner, now)
+	if counted == 0 {
+		return
 	}
-	return factors
+	if own == 0 {
+		own = l.slopesAt(runner, nearest)
+	}
+	scale(l.slopes, math.Sqrt(squares/counted/own))
 }
 
-func sumSquares(x []float64) float64 {
-	sum := 0.
-	for _, v := range x {
-		sum += v * v
+// slopesAt stores the slopes that the batch has at some progress, and returns the sum
+// of their squares, NaN where the loss overflows.
+func (l *Loop) slopesAt(runner *graph.Runner, progress float64) float64 {
+	l.batch.Progress = progress
+	runner.Run(&l.batch, l.recipe.MicroBatch, &l.result)
+	pairs := copy(l.slopes, l.result.GradChosen)
+	copy(l.slopes[pairs:], l.result.GradRejected)
+	if l.result.Overflow {
+		return math.NaN()
 	}
-	return sum
+	square := 0.
+	for _, s := range l.slopes {
+		square += s * s
+	}
+	return square
 }

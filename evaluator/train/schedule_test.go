@@ -20,12 +20,13 @@ func slopesOf(t *testing.T, loss func(objective.Batch) objective.Vec) []float64 
 	return m.slopes
 }
 
+func dpo(b objective.Batch) objective.Vec { return b.Margin().Mul(b.Beta).LogSigmoid().Neg() }
+
 func TestAScheduleIsUndone(t *testing.T) {
-	dpo := func(b objective.Batch) objective.Vec { return b.Margin().Mul(b.Beta).LogSigmoid().Neg() }
 	left := func(b objective.Batch) objective.Vec { return b.Progress.Neg().AddConst(1) } // 1 at first, .1 at the last step
-	meanSquare := 0.
-	for step := range recipe.Steps {
-		meanSquare += math.Pow(1-recipe.progress(step), 2) / float64(recipe.Steps)
+	falling := 0.                                                                         // mean square of left
+	for _, p := range usualProgress {
+		falling += (1 - p) * (1 - p) / float64(len(usualProgress))
 	}
 	want := slopesOf(t, dpo)
 	tests := []struct {
@@ -34,11 +35,21 @@ func TestAScheduleIsUndone(t *testing.T) {
 		factor float64 // on dpo's derivatives
 	}{
 		{"none", dpo, 1},
-		{"a factor", func(b objective.Batch) objective.Vec { return dpo(b).Mul(left(b)) }, math.Sqrt(meanSquare)},
+		{"a factor", func(b objective.Batch) objective.Vec { return dpo(b).Mul(left(b)) }, math.Sqrt(falling)},
 		{"a sum", func(b objective.Batch) objective.Vec { return dpo(b).Add(b.Progress.Exp()) }, 1},
 		{"a switch", func(b objective.Batch) objective.Vec {
-			return objective.Where(b.Progress.LessConst(.3), dpo(b).Scale(3), dpo(b))
-		}, math.Sqrt((3*9 + 7) / 10.)},
+			return objective.Where(b.Progress.LessConst(.4), dpo(b).Scale(3), dpo(b))
+		}, math.Sqrt((2*9 + 3) / 5.)},
+		{"a switch off", func(b objective.Batch) objective.Vec { return dpo(b).Mul(b.Progress.LessConst(.4)) }, 1},
+		{"a switch between what is measured", func(b objective.Batch) objective.Vec {
+			return objective.Where(b.Progress.GreaterConst(.85).Mul(b.Progress.LessConst(.95)), dpo(b).Scale(7), dpo(b))
+		}, math.Sqrt((49 + 4) / 5.)},
+		{"a factor for the pairs of a training run only", func(b objective.Batch) objective.Vec {
+			return objective.Where(b.RefChosen.GreaterConst(-50), dpo(b).Mul(left(b)), dpo(b))
+		}, math.Sqrt(falling)},
+		{"off at random steps", func(b objective.Batch) objective.Vec {
+			return dpo(b).Mul(b.Progress.Scale(1000).Sin().Scale(.5).AddConst(.5).Less(left(b).Square()))
+		}, 1},
 	}
 	for _, test := range tests {
 		got := slopesOf(t, test.loss)
@@ -65,13 +76,12 @@ func TestACurriculumStays(t *testing.T) {
 	}
 }
 
-func TestAGradientThatVanishesIsLeftAlone(t *testing.T) {
-	runner := compile(t, func(b objective.Batch) objective.Vec {
-		return b.Margin().Mul(b.Progress.GreaterConst(.5))
-	})
-	for step, factor := range recipe.unscheduled(runner, 1) {
-		if factor != 1 {
-			t.Errorf("step %d has factor %v", step, factor)
+func TestAGradientThatVanishesWhereverItIsMeasuredIsLeftAlone(t *testing.T) {
+	for _, slope := range slopesOf(t, func(b objective.Batch) objective.Vec {
+		return b.Margin().Mul(b.Progress.GreaterConst(.95))
+	}) {
+		if slope != 0 {
+			t.Errorf("a derivative of %v", slope)
 		}
 	}
 }
