@@ -113,12 +113,11 @@ func labelKey(label string, id []byte) []byte {
 	return append(append([]byte(label), 0), id...)
 }
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
 const sumLength = 1 + 8 // newline and eight digits
 
 // seal appends the checksum of key and document.
 func seal(key, doc []byte) []byte {
+	castagnoli := crc32.MakeTable(crc32.Castagnoli) // made once, by whom first asks
 	sum := crc32.Update(crc32.Checksum(key, castagnoli), castagnoli, doc)
 	return fmt.Appendf(bytes.Clone(doc), "\n%08x", sum)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -75,13 +76,18 @@ func (u *Usage) Add(v Usage) {
 }
 
 var (
-	nameForm      = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
-	reservedNames = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)`) // device names on Windows
+	nameForm      = pattern(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+	reservedNames = pattern(`(?i)^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)`) // device names on Windows
 )
+
+// pattern is a regular expression that is compiled when it is first used.
+func pattern(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
 
 // ValidName says why name cannot be the name of a run, or returns nil.
 func ValidName(name string) error {
-	if !nameForm.MatchString(name) || strings.HasSuffix(name, ".") || reservedNames.MatchString(name) {
+	if !nameForm().MatchString(name) || strings.HasSuffix(name, ".") || reservedNames().MatchString(name) {
 		return fmt.Errorf("run name %q: use 1 to 64 letters, digits, '-', '_' and '.', beginning with a letter or digit", name)
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"sync"
 
 	yaml "go.yaml.in/yaml/v4"
 )
@@ -12,7 +13,9 @@ import (
 // maxConfigBytes bounds a configuration file.
 const maxConfigBytes = 64 << 10
 
-var unknownField = regexp.MustCompile(`^field (\S+) not found in type .*$`)
+var unknownField = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^field (\S+) not found in type .*$`)
+})
 
 // decodeYAML changes c by the keys in text. Unknown and repeated keys, values of
 // the wrong type and broken YAML are errors with line and column.
@@ -28,7 +31,7 @@ func decodeYAML(file string, text []byte, c *Config) error {
 	if !errors.As(err, &where) {
 		return err
 	}
-	reason := unknownField.ReplaceAllString(where.Message, `unknown key "$1"`)
+	reason := unknownField().ReplaceAllString(where.Message, `unknown key "$1"`)
 	if where.Mark.Line == 0 {
 		return fmt.Errorf("%s: %s", file, reason)
 	}

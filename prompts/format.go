@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"text/template"
 )
 
@@ -35,13 +36,15 @@ func verdict(v string) string {
 func line(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // clause is a package clause and what stands before it.
-var clause = regexp.MustCompile(`(?s)\A.*?(?m:^package \w+$)`)
+var clause = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?s)\A.*?(?m:^package \w+$)`)
+})
 
 // code prepares source for a fence, which it must not close, in the form that a
 // candidate has: known losses are packages of this module.
 func code(source string) string {
 	source = strings.ReplaceAll(source, `"github.com/objdisco/discover/sandbox/objective"`, `"objective"`)
-	source = clause.ReplaceAllLiteralString(source, "package candidate")
+	source = clause().ReplaceAllLiteralString(source, "package candidate")
 	return strings.ReplaceAll(strings.TrimSpace(source), "```", "'''")
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -17,7 +16,7 @@ type complaint struct {
 	html    bool
 }
 
-var htmlTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
+var htmlTitle = pattern(`(?is)<title[^>]*>(.*?)</title>`)
 
 // complain reads an error body: {"error": {…}} or {"error": "…"}, the forms of
 // FastAPI and of older servers, a list of one of them, HTML or plain text.
@@ -34,7 +33,7 @@ func complain(body []byte) complaint {
 	}
 	if bytes.HasPrefix(body, []byte("<")) {
 		c := complaint{message: "a web page", html: true}
-		if m := htmlTitle.FindSubmatch(body); m != nil {
+		if m := htmlTitle().FindSubmatch(body); m != nil {
 			c.message += " titled " + strings.TrimSpace(string(m[1]))
 		}
 		return c

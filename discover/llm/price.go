@@ -7,7 +7,6 @@ import (
 	"io"
 	"maps"
 	"math"
-	"regexp"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -83,14 +82,14 @@ func decodePrices(file string, text []byte) (priceFile, error) {
 }
 
 // snapshot is the date at the end of a model's name.
-var snapshot = regexp.MustCompile(`-\d{4}-\d{2}-\d{2}$`)
+var snapshot = pattern(`-\d{4}-\d{2}-\d{2}$`)
 
 // Lookup returns the price of a model, and whether it is known.
 func (p Prices) Lookup(model string) (Price, bool) {
 	if price, ok := p.models[model]; ok {
 		return price, true
 	}
-	price, ok := p.models[snapshot.ReplaceAllString(model, "")]
+	price, ok := p.models[snapshot().ReplaceAllString(model, "")]
 	return price, ok
 }
 

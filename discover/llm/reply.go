@@ -2,7 +2,6 @@ package llm
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 )
 
@@ -141,11 +140,11 @@ func tidyThought(s string) string {
 	return clip(strings.Join(strings.Fields(printable(s)), " "), maxThought)
 }
 
-var notWord = regexp.MustCompile(`[^a-z0-9]+`)
+var notWord = pattern(`[^a-z0-9]+`)
 
 // tidyName makes a name snake case: "Log-Ratio Modulated" is log_ratio_modulated.
 func tidyName(s string) string {
-	s = strings.Trim(notWord.ReplaceAllString(strings.ToLower(clip(s, 4*maxName)), "_"), "_")
+	s = strings.Trim(notWord().ReplaceAllString(strings.ToLower(clip(s, 4*maxName)), "_"), "_")
 	if s = strings.Trim(s[:min(len(s), maxName)], "_"); s == "" {
 		return "unnamed"
 	}

@@ -3,6 +3,7 @@ package llm
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // block is a fenced part of a text.
@@ -11,22 +12,27 @@ type block struct {
 	open bool // the closing fence is missing
 }
 
-var fenceInfo = regexp.MustCompile("^`*[A-Za-z0-9_+-]*[ \t]*(\n|$)")
+// pattern is a regular expression that is compiled when it is first used.
+func pattern(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
+
+var fenceInfo = pattern("^`*[A-Za-z0-9_+-]*[ \t]*(\n|$)")
 
 // fences returns the blocks between ``` marks.
 func fences(text string) []block {
 	parts := strings.Split(text, "```")
 	var out []block
 	for i := 1; i < len(parts); i += 2 {
-		body := strings.Trim(fenceInfo.ReplaceAllString(parts[i], ""), "`")
+		body := strings.Trim(fenceInfo().ReplaceAllString(parts[i], ""), "`")
 		out = append(out, block{text: body, open: i == len(parts)-1})
 	}
 	return out
 }
 
-var loss = regexp.MustCompile(`\bfunc\s+Loss\s*\(`)
+var loss = pattern(`\bfunc\s+Loss\s*\(`)
 
-func definesLoss(code string) bool { return loss.MatchString(code) }
+func definesLoss(code string) bool { return loss().MatchString(code) }
 
 // declared returns the end of the last complete declaration with a body, 0 if
 // there is none, and whether another one is open at the end of the text.
@@ -56,9 +62,9 @@ func whole(code string) string {
 }
 
 var (
-	namedLine   = regexp.MustCompile(`(?im)^\W*name\W*[:=]\W*([a-z][\w -]{1,60})`)
-	thoughtLine = regexp.MustCompile(`(?im)^\W*(?:thought|idea)\W*[:=]\s*(\S.*)$`)
-	goStart     = regexp.MustCompile(`(?m)^[ \t]*(?:package|import|func|const)\b`)
+	namedLine   = pattern(`(?im)^\W*name\W*[:=]\W*([a-z][\w -]{1,60})`)
+	thoughtLine = pattern(`(?im)^\W*(?:thought|idea)\W*[:=]\s*(\S.*)$`)
+	goStart     = pattern(`(?m)^[ \t]*(?:package|import|func|const)\b`)
 )
 
 // fromSource reads an answer from Go source that is not in JSON: the last fenced
@@ -75,7 +81,7 @@ func fromSource(text string, hint Answer) (Answer, bool) {
 			return named(strings.TrimSpace(code)+"\n", text[:strings.Index(text, "```")], text, hint), true
 		}
 	}
-	start := goStart.FindStringIndex(text)
+	start := goStart().FindStringIndex(text)
 	if start == nil || !definesLoss(text) {
 		return Answer{}, false
 	}
@@ -98,10 +104,10 @@ func bare(text string) string {
 // named adds a name and a thought to code.
 func named(code, before, text string, hint Answer) Answer {
 	a := Answer{Thought: hint.Thought, Name: hint.Name, Code: code}
-	if m := namedLine.FindStringSubmatch(text); m != nil && (a.Name == "" || a.Name == "unnamed") {
+	if m := namedLine().FindStringSubmatch(text); m != nil && (a.Name == "" || a.Name == "unnamed") {
 		a.Name = tidyName(m[1])
 	}
-	if m := thoughtLine.FindStringSubmatch(text); m != nil && a.Thought == "" {
+	if m := thoughtLine().FindStringSubmatch(text); m != nil && a.Thought == "" {
 		a.Thought = tidyThought(m[1])
 	}
 	if a.Name == "" {

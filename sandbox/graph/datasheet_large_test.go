@@ -24,7 +24,7 @@ func TestLargeGraphsAreNotFollowedEverywhere(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := plan.NewRunner()
-		losses, slopes := path(r, 1, shapeGrid)
+		losses, slopes := path(r, 1, shapeGrid())
 		if at := jumps(r, 1, losses, slopes); len(at) == 0 || len(at) > tt.most {
 			t.Errorf("%d jumps followed in a graph of %d, want 1 to %d", len(at), tt.steps, tt.most)
 		}

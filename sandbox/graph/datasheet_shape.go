@@ -3,6 +3,7 @@ package graph
 import (
 	"math"
 	"slices"
+	"sync"
 )
 
 // Shape describes a loss that is a function of the margin alone.
@@ -25,7 +26,7 @@ type Shape struct {
 
 // shapeGrid is x from −20 to 20, in steps of 0.04 and, near 0, in steps of 3 %.
 // It leaves out 0 itself, where a kink is likely.
-var shapeGrid = func() []float64 {
+var shapeGrid = sync.OnceValue(func() []float64 {
 	var xs []float64
 	for i := range 500 {
 		x := 0.0400001 * float64(i+1)
@@ -36,10 +37,10 @@ var shapeGrid = func() []float64 {
 	}
 	slices.Sort(xs)
 	return xs
-}()
+})
 
 // sparseGrid is shapeGrid, thinned out.
-var sparseGrid = sparse(shapeGrid)
+var sparseGrid = sync.OnceValue(func() []float64 { return sparse(shapeGrid()) })
 
 // sparse is every fourth of the values along shapeGrid.
 func sparse(values []float64) []float64 {
@@ -57,8 +58,8 @@ func shape(r *Runner, detached bool) *Shape {
 	first := curveAt(r, shapeBetas[0], detached)
 	s := &Shape{OfProduct: true, Convex: first.convex, Monotone: first.monotone, Jumps: first.jumps}
 	c := curve{r, shapeBetas[0], first.noise}
-	s.Minima, s.Maxima = c.turns(shapeGrid, first.slopes)
-	s.FlatBelow, s.FlatAbove = c.flats(shapeGrid, first.slopes)
+	s.Minima, s.Maxima = c.turns(shapeGrid(), first.slopes)
+	s.FlatBelow, s.FlatAbove = c.flats(shapeGrid(), first.slopes)
 	for _, beta := range shapeBetas[1:] {
 		if len(first.jumps) == 0 && first.isMultiple(r, beta, detached) {
 			continue // and so has the same shape
@@ -84,11 +85,11 @@ type sampled struct {
 
 func curveAt(r *Runner, beta float64, detached bool) *sampled {
 	s := &sampled{}
-	s.losses, s.slopes = path(r, beta, shapeGrid)
+	s.losses, s.slopes = path(r, beta, shapeGrid())
 	if !detached {
 		s.jumps = jumps(r, beta, s.losses, s.slopes)
 	}
-	s.noise = 1e-11 * central(shapeGrid, s.slopes)
+	s.noise = 1e-11 * central(shapeGrid(), s.slopes)
 	s.convex = len(s.jumps) == 0 && ascending(s.slopes, s.noise)
 	if s.monotone = monotone(s.slopes, s.noise); len(s.jumps) > 0 {
 		s.monotone = monotone(differences(s.losses), s.noise)
@@ -100,7 +101,7 @@ func curveAt(r *Runner, beta float64, detached bool) *sampled {
 // positive multiple of those of s, and the losses change in the same proportion, so
 // that there is no jump either.
 func (s *sampled) isMultiple(r *Runner, beta float64, detached bool) bool {
-	losses, slopes := path(r, beta, sparseGrid)
+	losses, slopes := path(r, beta, sparseGrid())
 	ownLosses, own := sparse(s.losses), sparse(s.slopes)
 	i := largest(own)
 	factor := slopes[i] / own[i]
@@ -274,8 +275,9 @@ const (
 func jumps(r *Runner, beta float64, losses, slopes []float64) []float64 {
 	var at []float64
 	left := max(minFollowed, followedNodes/len(r.plan.code))
-	for i := 1; i < len(shapeGrid); i++ {
-		lo, hi := shapeGrid[i-1], shapeGrid[i]
+	grid := shapeGrid()
+	for i := 1; i < len(grid); i++ {
+		lo, hi := grid[i-1], grid[i]
 		change := losses[i] - losses[i-1]
 		if fits(change, slopes[i-1], slopes[i], hi-lo) {
 			continue

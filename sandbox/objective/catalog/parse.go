@@ -7,10 +7,13 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // reference splits the paper line into title and arXiv identifier or address.
-var reference = regexp.MustCompile(`^(.+), (?:arXiv (\d{4}\.\d{4,5})|(https://\S+))$`)
+var reference = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(.+), (?:arXiv (\d{4}\.\d{4,5})|(https://\S+))$`)
+})
 
 // parseEntry reads the package comment of source.
 func parseEntry(name, source string) (Entry, error) {
@@ -33,7 +36,7 @@ func parseEntry(name, source string) (Entry, error) {
 	if e.Formula = fields["Formula"]; e.Formula == "" {
 		return Entry{}, fmt.Errorf("no formula")
 	}
-	m := reference.FindStringSubmatch(fields["Paper"])
+	m := reference().FindStringSubmatch(fields["Paper"])
 	if m == nil {
 		return Entry{}, fmt.Errorf("paper %q does not end in an arXiv identifier or an address", fields["Paper"])
 	}
