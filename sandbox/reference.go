@@ -31,7 +31,10 @@ func Rules() string {
 `, gate.MaxArray, gate.MaxBytes>>10, gate.MaxTokens, gate.MaxDepth, graph.MaxNodes, tracer.DefaultSteps)
 }
 
-// Reference returns the whole language reference: the rules, then the stubs.
+// Reference returns the whole language reference: the rules, then the stubs,
+// indented as code is in a text.
 func Reference() string {
-	return strings.Join([]string{Rules(), stub.Objective(), stub.Math()}, "\n")
+	code := stub.Objective() + "\n" + stub.Math()
+	code = strings.ReplaceAll("\t"+strings.TrimSpace(code), "\n", "\n\t") + "\n"
+	return Rules() + "\n" + strings.ReplaceAll(code, "\n\t\n", "\n\n")
 }

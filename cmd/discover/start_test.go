@@ -16,6 +16,10 @@ import (
 // begins. A table of names is below it, a regular expression or a grid is above.
 const maxInit = 16 << 10
 
+// unlinked are packages that are slow to initialize and that a convenient import
+// would bring back: the first two come with cobra/doc.
+var unlinked = []string{"github.com/russross/blackfriday/v2", "go.yaml.in/yaml/v3", "gopkg.in/yaml.v3"}
+
 // TestStartIsCheap: every sandbox child is this program and starts for one
 // candidate, so what packages prepare before main is paid once per candidate.
 func TestStartIsCheap(t *testing.T) {
@@ -24,6 +28,11 @@ func TestStartIsCheap(t *testing.T) {
 	for pkg, bytes := range inits {
 		if strings.HasPrefix(pkg, modulePath) && bytes > maxInit {
 			t.Errorf("%s allocates %d bytes before main begins, want at most %d: make it when it is first used", pkg, bytes, maxInit)
+		}
+	}
+	for _, pkg := range unlinked {
+		if bytes, ok := inits[pkg]; ok {
+			t.Errorf("the program has %s, which allocates %d bytes before main begins", pkg, bytes)
 		}
 	}
 	if _, ok := inits[modulePath+"sandbox/graph"]; !ok {
