@@ -75,3 +75,18 @@ var Methods = sync.OnceValue(func() []string {
 	}
 	return names
 })
+
+// MathNames returns the names of the constants and of the functions of math, once
+// read. The caller must not change them.
+var MathNames = sync.OnceValues(func() (constants, functions []string) {
+	for line := range strings.Lines(mathSource) {
+		if rest, ok := strings.CutPrefix(line, "func "); ok {
+			name, _, _ := strings.Cut(rest, "(")
+			functions = append(functions, name)
+		} else if rest, ok := strings.CutPrefix(line, "\t"); ok {
+			name, _, _ := strings.Cut(rest, " ")
+			constants = append(constants, name)
+		}
+	}
+	return constants, functions
+})

@@ -74,6 +74,26 @@ func TestMathConstants(t *testing.T) {
 	}
 }
 
+// TestMathNames holds the names against what the type checker sees.
+func TestMathNames(t *testing.T) {
+	var wantConstants, wantFunctions []string
+	scope := mathPackage().Scope()
+	for _, name := range scope.Names() {
+		if _, ok := scope.Lookup(name).(*types.Const); ok {
+			wantConstants = append(wantConstants, name)
+		} else {
+			wantFunctions = append(wantFunctions, name)
+		}
+	}
+	constants, functions := MathNames()
+	if got := slices.Sorted(slices.Values(constants)); !slices.Equal(got, wantConstants) {
+		t.Errorf("constants %v, want %v", got, wantConstants)
+	}
+	if got := slices.Sorted(slices.Values(functions)); !slices.Equal(got, wantFunctions) {
+		t.Errorf("functions %v, want %v", got, wantFunctions)
+	}
+}
+
 func TestImporterKnowsNothingElse(t *testing.T) {
 	for _, path := range []string{"os", "unsafe", "fmt", "", "github.com/objdisco/discover/sandbox/objective"} {
 		if pkg, err := (Importer{}).Import(path); err == nil {
