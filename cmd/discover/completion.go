@@ -16,10 +16,7 @@ import (
 // complete has the shell complete what the program knows: runs, known objectives,
 // and the values of flags that take one of a few.
 func (a *app) complete(root *cobra.Command) {
-	var known, tasks []string
-	for _, e := range catalog.All() {
-		known = append(known, e.Name)
-	}
+	var tasks []string
 	for _, d := range proxy.Definitions() {
 		tasks = append(tasks, d.Name)
 	}
@@ -33,7 +30,7 @@ func (a *app) complete(root *cobra.Command) {
 		case words[1] == "RUN":
 			c.ValidArgsFunction = a.completeRun
 		case strings.HasPrefix(words[1], "SOURCE"):
-			c.ValidArgsFunction = cobra.FixedCompletions(known, cobra.ShellCompDirectiveDefault)
+			c.ValidArgsFunction = completeSource
 		}
 		for flag, choices := range values {
 			if c.Flags().Lookup(flag) != nil {
@@ -42,6 +39,16 @@ func (a *app) complete(root *cobra.Command) {
 			}
 		}
 	}
+}
+
+// completeSource lists the known objectives beside the files. It reads the catalog,
+// which takes longer than all else that a command does before it runs.
+func completeSource(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var known []string
+	for _, e := range catalog.All() {
+		known = append(known, e.Name)
+	}
+	return known, cobra.ShellCompDirectiveDefault
 }
 
 // completeRun lists the runs for the first argument.

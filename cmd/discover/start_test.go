@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -58,4 +59,28 @@ func initTrace(t *testing.T) map[string]int {
 		}
 	}
 	return inits
+}
+
+// firstCommands is the environment variable that makes TestCommandsAreCheap count.
+const firstCommands = "TEST_FIRST_COMMANDS"
+
+// TestCommandsAreCheap: every call of discover makes all commands, to run one. A
+// process of its own makes them, since much is only slow the first time.
+func TestCommandsAreCheap(t *testing.T) {
+	if os.Getenv(firstCommands) == "" {
+		cmd := exec.Command(os.Args[0], "-test.run=^TestCommandsAreCheap$")
+		cmd.Env = append(os.Environ(), firstCommands+"=1")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s", err, out)
+		}
+		return
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	(&app{}).root()
+	runtime.ReadMemStats(&after)
+	const most = 1200
+	if n := after.Mallocs - before.Mallocs; n > most {
+		t.Errorf("making the commands takes %d allocations, want at most %d", n, most)
+	}
 }
