@@ -112,8 +112,29 @@ type Score struct {
 	Verdict string      `json:"verdict"`
 	Tasks   []TaskScore `json:"tasks,omitempty"`
 	Seeds   int         `json:"seeds"` // paired seeds that the interval rests on
+	// FirstSeed is the first of them.
+	FirstSeed uint64 `json:"first_seed,omitempty"`
+	// Stress counts blow-ups under stress, by beta; nil if there was no such test.
+	Stress []BlowUps `json:"stress,omitempty"`
+	// Setting says what was trained; nil in a score of a version that did not say.
+	Setting *Setting `json:"setting,omitempty"`
 	// Detail is what else the evaluator reported, as it came.
 	Detail json.RawMessage `json:"detail,omitempty"`
+}
+
+// Setting is what a score depends on besides the objective, betas and seeds.
+type Setting struct {
+	// Tasks are the definitions of the tasks, with name, version and every
+	// parameter, as the evaluator gave them.
+	Tasks []json.RawMessage `json:"tasks"`
+	Tier  string            `json:"tier"` // of the kernels that trained
+}
+
+// BlowUps counts how many of some seeds blew up at one beta.
+type BlowUps struct {
+	Beta   float64 `json:"beta"`
+	BlewUp int     `json:"blew_up"`
+	Seeds  int     `json:"seeds"`
 }
 
 // TaskScore is the part of a score that one task contributed.

@@ -25,10 +25,23 @@ func ScoreRecord(m *evaluator.Metrics) (*archive.Score, error) {
 	for _, t := range m.Tasks {
 		s.Tasks = append(s.Tasks, archive.TaskScore{Task: t.Task, Advantage: t.Advantage, CI95: [2]float64(t.CI95), Verdict: string(t.Verdict)})
 	}
+	s.Stress = BlowUps(m.Stress)
+	if m.Setting.Tier != "" {
+		s.Setting = &archive.Setting{Tasks: m.Setting.Tasks, Tier: m.Setting.Tier}
+	}
 	detail, err := json.Marshal(m.Tasks)
 	if err != nil {
 		return nil, fmt.Errorf("encode metrics: %w", err)
 	}
 	s.Detail = detail
 	return s, nil
+}
+
+// BlowUps is the stored form of what bandit-stress showed.
+func BlowUps(sweep []evaluator.BetaScore) []archive.BlowUps {
+	var counts []archive.BlowUps
+	for _, s := range sweep {
+		counts = append(counts, archive.BlowUps{Beta: s.Beta, BlewUp: s.BlewUp, Seeds: s.Seeds})
+	}
+	return counts
 }

@@ -35,6 +35,10 @@ type TaskInfo struct {
 	Identity string
 	// BetaScale multiplies the betas that a task is trained with; 0 means 1.
 	BetaScale float64
+	// Definition is the task's name, version and parameters as a JSON object, and
+	// Tier the arithmetic that it is trained with: what is stored with a result.
+	Definition json.RawMessage
+	Tier       string
 }
 
 // Source prepares tasks. It is safe for concurrent use.

@@ -17,6 +17,7 @@ type Effort struct {
 	MaxSeeds  int       `json:"max_seeds" yaml:"max_seeds"`   // cap of the racing; 0: 4, or MinSeeds if that is more
 	FirstSeed uint64    `json:"first_seed" yaml:"first_seed"` // seeds count up from here; `confirm` takes others than the search
 	NoScreen  bool      `json:"no_screen" yaml:"no_screen"`   // go straight to the tasks
+	Stress    bool      `json:"stress" yaml:"stress"`         // hunt for blow-ups on bandit-stress, with or without the screen
 }
 
 // DefaultTasks, DefaultBetas and DefaultBudgets are what an Effort's nil means.

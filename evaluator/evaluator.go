@@ -94,6 +94,9 @@ func (v *evaluation) evaluate(ctx context.Context) (*Metrics, *Failure, error) {
 		return nil, &Failure{Stage: StageTrain, Reason: reason, Cells: metrics.Cells}, nil
 	}
 	metrics.Screen = screen
+	if metrics.Setting, err = v.Setting(v.effort); err != nil {
+		return nil, nil, err
+	}
 	return metrics, nil, v.beside(ctx, metrics)
 }
 

@@ -54,7 +54,10 @@ func (s *fakeSource) Describe(task string) (TaskInfo, error) {
 	default:
 		return TaskInfo{}, fmt.Errorf("unknown task %q", task)
 	}
-	return TaskInfo{Identity: "fake " + task + s.identity[task], BetaScale: scale}, nil
+	return TaskInfo{
+		Identity: "fake " + task + s.identity[task], BetaScale: scale,
+		Definition: []byte(fmt.Sprintf(`{"name":%q}`, task)), Tier: "fake",
+	}, nil
 }
 
 func (s *fakeSource) Prepare(_ context.Context, task string, seed uint64) (Instance, error) {

@@ -26,11 +26,13 @@ type Report struct {
 	Cells     []Cell      `json:"cells"`
 	Beside    []TaskScore `json:"beside"`      // tasks that are no part of the fitness
 	Noise     *LabelNoise `json:"label_noise"` // null unless scored with and without inverted labels
+	Stress    []BetaScore `json:"stress"`      // bandit-stress; null unless trained on
 }
 
 // Reports is the whole of what `eval --json` prints.
 type Reports struct {
 	Results []Report `json:"results"`
+	Setting          // of all results
 }
 
 // Scored reports an objective's metrics under the name the user gave it.
@@ -38,7 +40,7 @@ func Scored(objective string, m *Metrics) Report {
 	return Report{
 		Objective: objective, Status: StatusOK,
 		Fitness: &m.Fitness, CI95: &m.CI95, Verdict: &m.Verdict,
-		Noise: LabelNoiseOf(slices.Concat(m.Tasks, m.Beside)), Tasks: m.Tasks, Beside: m.Beside, Cells: m.Cells,
+		Noise: LabelNoiseOf(slices.Concat(m.Tasks, m.Beside)), Stress: m.Stress, Tasks: m.Tasks, Beside: m.Beside, Cells: m.Cells,
 	}
 }
 

@@ -22,12 +22,12 @@ func TestReportsHaveTheDocumentedShape(t *testing.T) {
 		},
 	}
 	one := &Metrics{CI95: Interval{math.Inf(-1), math.Inf(1)}, Verdict: Undecided}
-	reports := Reports{[]Report{
+	reports := Reports{Results: []Report{
 		Scored("lrml", m),
 		Scored("one seed", one),
 		Failed("sft", &Failure{Stage: StageScreen, Reason: "hopeless"}),
 		Rejected("bad.go", "parse", "not Go"),
-	}}
+	}, Setting: Setting{Tasks: []json.RawMessage{[]byte(`{"name":"reviews","version":1}`)}, Tier: "avx2"}}
 	data, err := json.Marshal(reports)
 	if err != nil {
 		t.Fatal(err)
@@ -35,11 +35,12 @@ func TestReportsHaveTheDocumentedShape(t *testing.T) {
 	// Keys beyond those that DESIGN documents may be added, so the task is
 	// compared by its documented keys.
 	for _, want := range []string{
+		`{"results":[{"objective":"lrml"`, `],"tasks":[{"name":"reviews","version":1}],"tier":"avx2"}`,
 		`{"objective":"lrml","status":"ok","stage":"","reason":"","fitness":0.25,"ci95":[0.125,0.375],"verdict":"better","tasks":[{"task":"reviews","advantage":0.5,"ci95":[0.25,0.75],"verdict":"better",`,
 		`"cells":[{"task":"reviews","beta":0.1,"seed":3,"reward":0.5,"kl":0.25,"blew_up":false,"seconds":0.125},{"task":"reviews","beta":1,"seed":3,"reward":null,"kl":null,"blew_up":true,"seconds":0}]`,
-		`{"objective":"one seed","status":"ok","stage":"","reason":"","fitness":0,"ci95":null,"verdict":"undecided","tasks":[],"cells":[],"beside":[],"label_noise":null}`,
-		`{"objective":"sft","status":"failed","stage":"screen","reason":"hopeless","fitness":null,"ci95":null,"verdict":null,"tasks":[],"cells":[],"beside":[],"label_noise":null}`,
-		`{"objective":"bad.go","status":"rejected","stage":"parse","reason":"not Go","fitness":null,"ci95":null,"verdict":null,"tasks":[],"cells":[],"beside":[],"label_noise":null}`,
+		`{"objective":"one seed","status":"ok","stage":"","reason":"","fitness":0,"ci95":null,"verdict":"undecided","tasks":[],"cells":[],"beside":[],"label_noise":null,"stress":null}`,
+		`{"objective":"sft","status":"failed","stage":"screen","reason":"hopeless","fitness":null,"ci95":null,"verdict":null,"tasks":[],"cells":[],"beside":[],"label_noise":null,"stress":null}`,
+		`{"objective":"bad.go","status":"rejected","stage":"parse","reason":"not Go","fitness":null,"ci95":null,"verdict":null,"tasks":[],"cells":[],"beside":[],"label_noise":null,"stress":null}`,
 	} {
 		if !strings.Contains(string(data), want) {
 			t.Errorf("no %s\nin %s", want, data)

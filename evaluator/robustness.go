@@ -1,7 +1,7 @@
 package evaluator
 
 import (
-	"cmp"
+	"maps"
 	"slices"
 )
 
@@ -27,24 +27,40 @@ type Robustness struct {
 
 // sweep averages a row of trials over seeds, in ascending order of beta.
 func sweep(row []trial) []BetaScore {
-	scores := make([]BetaScore, len(row[0].cells))
-	for i := range scores {
-		s := BetaScore{Beta: row[0].cells[i].Beta, Seeds: len(row)}
-		var rewards, kls []float64
-		for _, t := range row {
-			if c := t.cells[i]; c.BlewUp {
-				s.BlewUp++
-			} else {
-				rewards, kls = append(rewards, c.Reward), append(kls, c.KL)
-			}
-		}
-		if len(rewards) > 0 {
-			s.Reward, s.KL = new(mean(rewards)), new(mean(kls))
-		}
-		scores[i] = s
+	var cells []Cell
+	for _, t := range row {
+		cells = append(cells, t.cells...)
 	}
-	slices.SortFunc(scores, func(a, b BetaScore) int { return cmp.Compare(a.Beta, b.Beta) })
+	return byBeta(cells)
+}
+
+// byBeta averages the cells of one task over seeds, in ascending order of beta.
+func byBeta(cells []Cell) []BetaScore {
+	groups := map[float64][]Cell{}
+	for _, c := range cells {
+		groups[c.Beta] = append(groups[c.Beta], c)
+	}
+	var scores []BetaScore
+	for _, beta := range slices.Sorted(maps.Keys(groups)) {
+		scores = append(scores, averageOf(beta, groups[beta]))
+	}
 	return scores
+}
+
+func averageOf(beta float64, cells []Cell) BetaScore {
+	s := BetaScore{Beta: beta, Seeds: len(cells)}
+	var rewards, kls []float64
+	for _, c := range cells {
+		if c.BlewUp {
+			s.BlewUp++
+			continue
+		}
+		rewards, kls = append(rewards, c.Reward), append(kls, c.KL)
+	}
+	if len(rewards) > 0 {
+		s.Reward, s.KL = new(mean(rewards)), new(mean(kls))
+	}
+	return s
 }
 
 func robustness(sweep []BetaScore, reference, gain float64) Robustness {

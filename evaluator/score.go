@@ -44,6 +44,8 @@ type Metrics struct {
 	Beside  []TaskScore  `json:"beside"`   // tasks that are no part of the fitness
 	Cells   []Cell       `json:"cells"`    // by task and seed: the effort's betas, then those beyond them, then those on the budgets
 	Screen  *ScreenScore `json:"screen"`   // null if there was none
+	Stress  []BetaScore  `json:"stress"`   // bandit-stress at each of its betas; null if it was not trained on
+	Setting Setting      `json:"setting"`
 }
 
 // trial is what an objective did on one task and seed, beside what dpo did.

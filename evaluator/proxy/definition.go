@@ -40,11 +40,20 @@ type Text struct {
 // identity returns a string that differs if outcomes may.
 func (d Definition) identity() string {
 	d.About = ""
+	return fmt.Sprintf("%s tier %s", d.encode(), kernel.Tier())
+}
+
+// Same reports whether two definitions are of one task: outcomes on them may be
+// compared.
+func (d Definition) Same(other Definition) bool { return d.identity() == other.identity() }
+
+// encode returns d as JSON.
+func (d Definition) encode() json.RawMessage {
 	data, err := json.Marshal(d)
 	if err != nil {
 		panic(err) // plain data of finite numbers
 	}
-	return fmt.Sprintf("%s tier %s", data, kernel.Tier())
+	return data
 }
 
 // reviewsTraining is how policies are trained on the text tasks.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/objdisco/discover/evaluator"
+	"github.com/objdisco/discover/evaluator/kernel"
 )
 
 // Source prepares the proxy tasks. It is safe for concurrent use.
@@ -28,7 +29,7 @@ func (s Source) Describe(name string) (evaluator.TaskInfo, error) {
 	if err != nil {
 		return evaluator.TaskInfo{}, err
 	}
-	return evaluator.TaskInfo{Identity: d.identity(), BetaScale: d.BetaScale}, nil
+	return evaluator.TaskInfo{Identity: d.identity(), BetaScale: d.BetaScale, Definition: d.encode(), Tier: kernel.Tier()}, nil
 }
 
 // Prepare builds the instance of a task for a seed.
