@@ -179,5 +179,8 @@ func (o *Objective) provenance() string {
 	if len(c.Parents) > 0 {
 		text += ", parents " + plain(strings.Join(c.Parents, ", "))
 	}
+	if s := c.Score; s != nil && s.Setting != nil {
+		text += fmt.Sprintf(", trained by the %s kernels", plain(s.Setting.Tier))
+	}
 	return text + "."
 }

@@ -94,7 +94,11 @@ func (a *app) eval(ctx context.Context, sources []string, o evalOptions) error {
 	if o.catalog {
 		slices.SortStableFunc(reports, bestFirst)
 	}
-	return a.printReports(reports)
+	setting, err := scorer.evaluator.Setting(effort)
+	if err != nil {
+		return err
+	}
+	return a.printReports(evaluator.Reports{Results: reports, Setting: setting})
 }
 
 // bestFirst orders reports by fitness; those without come last.
@@ -108,15 +112,15 @@ func bestFirst(x, y evaluator.Report) int {
 	return cmp.Compare(fitness(y), fitness(x))
 }
 
-func (a *app) printReports(reports []evaluator.Report) error {
+func (a *app) printReports(reports evaluator.Reports) error {
 	if a.json {
-		if err := a.printJSON(evaluator.Reports{Results: reports}); err != nil {
+		if err := a.printJSON(reports); err != nil {
 			return err
 		}
-	} else if err := printEval(a.out, reports); err != nil {
+	} else if err := printEval(a.out, reports.Results); err != nil {
 		return err
 	}
-	for _, r := range reports {
+	for _, r := range reports.Results {
 		if r.Status == evaluator.StatusRejected {
 			return errRejected
 		}

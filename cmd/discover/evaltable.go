@@ -1,9 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/objdisco/discover/evaluator"
 )
@@ -18,15 +18,26 @@ func printEval(w io.Writer, reports []evaluator.Report) error {
 	if err := table(w, rows); err != nil {
 		return err
 	}
-	if len(reports) == 0 || !anyScored(reports) {
+	if scoredOf(reports) == 0 {
 		return nil
 	}
 	fmt.Fprintln(w, "\nfitness: reward gained over dpo at equal KL")
 	fmt.Fprintln(w, "budgets reached: at how many of the KL budgets the objective can be compared, at the betas given or beyond them")
-	if err := printBeside(w, reports); err != nil {
+	if err := printLuck(w, scoredOf(reports)); err != nil {
 		return err
 	}
-	return printSweeps(w, reports)
+	if err := errors.Join(printBeside(w, reports), printRobustness(w, reports)); err != nil {
+		return err
+	}
+	for _, part := range []func(evaluator.Report) []evaluator.TaskScore{
+		func(r evaluator.Report) []evaluator.TaskScore { return r.Tasks },
+		func(r evaluator.Report) []evaluator.TaskScore { return r.Beside },
+	} {
+		if err := printSweeps(w, reports, part); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // printBeside writes the advantages on tasks that are no part of the fitness,
@@ -39,7 +50,7 @@ func printBeside(w io.Writer, reports []evaluator.Report) error {
 				intervalOrNone(evaluator.Interval{t.CI95[0] / t.Gain, t.CI95[1] / t.Gain}), string(t.Verdict)})
 		}
 		if n := r.Noise; n != nil {
-			rows = append(rows, []string{r.Objective, noiseTitle(n), fmt.Sprintf("%+.4f", n.Difference), intervalOrNone(n.CI95)})
+			rows = append(rows, []string{r.Objective, "label noise: " + noiseTitle(n), fmt.Sprintf("%+.4f", n.Difference), intervalOrNone(n.CI95)})
 		}
 	}
 	if len(rows) == 1 {
@@ -49,17 +60,15 @@ func printBeside(w io.Writer, reports []evaluator.Report) error {
 	return table(w, rows)
 }
 
-func noiseTitle(n *evaluator.LabelNoise) string {
-	return fmt.Sprintf("label noise: %s minus %s", n.Noisy, n.Clean)
-}
-
-func anyScored(reports []evaluator.Report) bool {
+// scoredOf counts the objectives that have a fitness.
+func scoredOf(reports []evaluator.Report) int {
+	n := 0
 	for _, r := range reports {
 		if r.Fitness != nil {
-			return true
+			n++
 		}
 	}
-	return false
+	return n
 }
 
 func reportRow(r evaluator.Report) []string {
@@ -91,49 +100,13 @@ func reached(tasks []evaluator.TaskScore) string {
 	return fmt.Sprintf("%d of %d", n, all)
 }
 
-// works is the range of betas over which the objective works on every task.
-func works(tasks []evaluator.TaskScore) string {
-	var lo, hi float64
-	for i, t := range tasks {
-		if t.Robustness.Works == nil {
-			return "none"
-		}
-		if i == 0 {
-			lo, hi = t.Robustness.Works[0], t.Robustness.Works[1]
-		}
-		lo, hi = max(lo, t.Robustness.Works[0]), min(hi, t.Robustness.Works[1])
-	}
-	if lo > hi {
-		return "none"
-	}
-	return fmt.Sprintf("%g–%g", lo, hi)
-}
-
-func blewUp(r evaluator.Robustness) []float64    { return r.BlewUp }
-func collapsed(r evaluator.Robustness) []float64 { return r.Collapsed }
-
-// betasWhere lists the betas at which something happened on some task, or says
-// that there are none.
-func betasWhere(tasks []evaluator.TaskScore, happened func(evaluator.Robustness) []float64) string {
-	var out []string
-	for _, t := range tasks {
-		for _, beta := range happened(t.Robustness) {
-			out = append(out, fmt.Sprintf("%g (%s)", beta, t.Task))
-		}
-	}
-	if len(out) == 0 {
-		return "none"
-	}
-	return strings.Join(out, ", ")
-}
-
-// printSweeps writes, for each task, reward / KL per token of every objective at
-// every beta.
-func printSweeps(w io.Writer, reports []evaluator.Report) error {
+// printSweeps writes, for each task of a part of the reports, reward / KL per token
+// of every objective at every beta.
+func printSweeps(w io.Writer, reports []evaluator.Report, part func(evaluator.Report) []evaluator.TaskScore) error {
 	var first []evaluator.TaskScore
 	for _, r := range reports {
 		if r.Fitness != nil {
-			first = r.Tasks
+			first = part(r)
 			break
 		}
 	}
@@ -146,7 +119,7 @@ func printSweeps(w io.Writer, reports []evaluator.Report) error {
 		rows := [][]string{append(header, "advantage")}
 		for _, r := range reports {
 			if r.Fitness != nil {
-				rows = append(rows, sweepRow(r.Objective, r.Tasks[i]))
+				rows = append(rows, sweepRow(r.Objective, part(r)[i]))
 			}
 		}
 		if err := table(w, rows); err != nil {
@@ -170,17 +143,6 @@ func sweepRow(name string, t evaluator.TaskScore) []string {
 
 // printTasks writes one objective's scores, task by task.
 func printTasks(w io.Writer, tasks []evaluator.TaskScore) error {
-	fmt.Fprintf(w, "\n%-12s works for beta %s", "robustness", works(tasks))
-	for _, f := range []struct {
-		what     string
-		happened func(evaluator.Robustness) []float64
-	}{{"blew up at", blewUp}, {"below the reference at", collapsed}} {
-		fmt.Fprintf(w, "; %s %s", f.what, betasWhere(tasks, f.happened))
-	}
-	if n := evaluator.LabelNoiseOf(tasks); n != nil {
-		fmt.Fprintf(w, "; %s %+.4f %s of dpo's gain", noiseTitle(n), n.Difference, intervalOrNone(n.CI95))
-	}
-	fmt.Fprintln(w)
 	for _, t := range tasks {
 		fmt.Fprintf(w, "\n%s: advantage %+.4f  %s  %s\n", t.Task, t.Advantage, intervalOrNone(t.CI95), t.Verdict)
 		rows := [][]string{{"beta", "reward", "KL per token", "blew up"}}

@@ -16,6 +16,7 @@ import (
 // leaderboard is the JSON form of the best candidates of a run.
 type leaderboard struct {
 	Run        string  `json:"run"`
+	Scored     int     `json:"scored"` // of how many these are the best
 	Candidates []entry `json:"candidates"`
 	*discover.Ledger
 }
@@ -53,8 +54,8 @@ func entryOf(c archive.Candidate) entry {
 	return e
 }
 
-func leaderboardOf(run string, candidates []archive.Candidate) leaderboard {
-	board := leaderboard{Run: run, Candidates: []entry{}}
+func leaderboardOf(run string, scored int, candidates []archive.Candidate) leaderboard {
+	board := leaderboard{Run: run, Scored: scored, Candidates: []entry{}}
 	for _, c := range candidates {
 		board.Candidates = append(board.Candidates, entryOf(c))
 	}
@@ -71,6 +72,23 @@ func printLeaderboard(w io.Writer, candidates []archive.Candidate) error {
 		})
 	}
 	return table(w, rows)
+}
+
+// printLuck says of how many scored candidates a leaderboard shows the best, and how
+// many of so many chance alone would call better: an interval of 95 % lies above 0 in
+// one of forty cases where there is nothing to find.
+func printLuck(w io.Writer, scored int) error {
+	if scored < 2 {
+		return nil
+	}
+	chance := "less than one"
+	if n := float64(scored) / 40; n >= 1.5 {
+		chance = fmt.Sprintf("about %.0f", n)
+	} else if n >= .5 {
+		chance = "about one"
+	}
+	_, err := fmt.Fprintf(w, "\nThe best of %d scored; were all of them equal to dpo, chance would call %s of them better.\n", scored, chance)
+	return err
 }
 
 // printLedger writes what every model and operator has done, the best earner

@@ -69,6 +69,14 @@ func outcome(c archive.Candidate) string {
 	return fmt.Sprintf("%s (%s)", c.Status, c.Stage)
 }
 
+// plural picks the form of a word for a number.
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
 // clip shortens s to n runes.
 func clip(s string, n int) string {
 	if r := []rune(s); len(r) > n {

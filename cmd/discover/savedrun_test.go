@@ -53,10 +53,15 @@ func savedCandidate(check func(error), name string, fitness float64) archive.Can
 	ci := evaluator.Interval{fitness - .01, fitness + .01}
 	task := evaluator.TaskScore{
 		Task: "reviews", Advantage: fitness, CI95: ci, Verdict: evaluator.Undecided,
-		Budgets: []evaluator.BudgetScore{{Beta: .1, KL: .4, Reward: .9, Advantage: fitness}},
-		Sweep:   []evaluator.BetaScore{{Beta: .05, Reward: new(.93), KL: new(.5), Seeds: 2}, {Beta: .1, Reward: new(.9 + fitness), KL: new(.4), Seeds: 2}},
+		Budgets:    []evaluator.BudgetScore{{Beta: .1, KL: .4, Reward: .9, Advantage: fitness}},
+		Robustness: evaluator.Robustness{Works: &[2]float64{.05, .1}, Collapsed: []float64{.01}},
+		Sweep:      []evaluator.BetaScore{{Beta: .05, Reward: new(.93), KL: new(.5), Seeds: 2}, {Beta: .1, Reward: new(.9 + fitness), KL: new(.4), Seeds: 2}},
 	}
-	score, err := discover.ScoreRecord(&evaluator.Metrics{Fitness: fitness, CI95: ci, Verdict: evaluator.Undecided, PerSeed: []float64{0, 0}, Tasks: []evaluator.TaskScore{task}})
+	score, err := discover.ScoreRecord(&evaluator.Metrics{
+		Fitness: fitness, CI95: ci, Verdict: evaluator.Undecided, PerSeed: []float64{0, 0}, Tasks: []evaluator.TaskScore{task},
+		Stress:  []evaluator.BetaScore{{Beta: 2, BlewUp: 1, Seeds: 2}, {Beta: 5, BlewUp: 2, Seeds: 2}},
+		Setting: evaluator.Setting{Tasks: []json.RawMessage{[]byte(`{"name":"reviews"}`)}, Tier: "avx2"},
+	})
 	check(err)
 	return archive.Candidate{Origin: "catalog", Name: name, Thought: entry.Title, Code: entry.Source, Graph: data, Status: archive.Scored, Score: score}
 }

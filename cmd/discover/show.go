@@ -160,10 +160,34 @@ func printScore(w io.Writer, s shown) error {
 	if s.Score == nil {
 		return nil
 	}
-	fmt.Fprintf(w, "fitness      %+.4f  %s  %s, %d seeds\n", s.Score.Fitness, interval(s.Score.CI95), s.Score.Verdict, s.Score.Seeds)
+	fmt.Fprintf(w, "fitness      %+.4f  %s  %s, %d seeds%s\n", s.Score.Fitness, interval(s.Score.CI95), s.Score.Verdict, s.Score.Seeds, trainedBy(s.Score.Setting))
 	var tasks []evaluator.TaskScore
 	if err := json.Unmarshal(s.Score.Detail, &tasks); err != nil {
 		return fmt.Errorf("candidate %d: %w", s.ID, err)
 	}
+	fmt.Fprintln(w)
+	for _, f := range append(scoredAgain(s.Confirmed), robustnessFields(tasks, s.Score.Stress)...) {
+		fmt.Fprintf(w, "%-12s %s\n", f[0], printable(f[1]))
+	}
 	return printTasks(w, tasks)
+}
+
+// trainedBy names the kernels that a score comes from, if it says so.
+func trainedBy(s *archive.Setting) string {
+	if s == nil {
+		return ""
+	}
+	return ", trained by the " + s.Tier + " kernels"
+}
+
+// scoredAgain says what a confirmation came to, if there was one, and how.
+func scoredAgain(c *archive.Score) [][2]string {
+	if c == nil {
+		return nil
+	}
+	text := fmt.Sprintf("%+.4f  %s  %s, %d fresh seeds from %d on", c.Fitness, interval(c.CI95), c.Verdict, c.Seeds, c.FirstSeed)
+	for _, t := range c.Tasks {
+		text += fmt.Sprintf("; %s %+.4f %s", t.Task, t.Advantage, t.Verdict)
+	}
+	return [][2]string{{"confirmed", text}}
 }

@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/objdisco/discover/archive"
 	"github.com/objdisco/discover/discover"
+	"github.com/objdisco/discover/evaluator"
 	"github.com/objdisco/discover/evaluator/kernel"
 	"github.com/objdisco/discover/evaluator/proxy"
 	"github.com/objdisco/discover/sandbox/objective/catalog"
@@ -35,6 +37,25 @@ func settingsOf(name string, run archive.Run) (settings, error) {
 		return s, fmt.Errorf("run %q: %w: its settings: %w", name, archive.ErrDamaged, err)
 	}
 	return s, nil
+}
+
+// sameTasks returns an error if this program trains on other tasks than the one that
+// started the run: fitnesses would be compared that mean different things. A run of
+// a version that stored no tasks passes.
+func (s *settings) sameTasks(name string) error {
+	for _, stored := range s.Tasks {
+		known, err := proxy.Lookup(stored.Name)
+		if err == nil && known.Same(stored) || !s.trainsOn(stored.Name) {
+			continue
+		}
+		return fmt.Errorf("run %q was started by a discover whose task %q, version %d, is not the one of this discover: go on with that version, or start a new run", name, stored.Name, stored.Version)
+	}
+	return nil
+}
+
+// trainsOn reports whether the run scores or screens with a task.
+func (s *settings) trainsOn(task string) bool {
+	return slices.Contains(s.Config.Tasks, task) || s.Config.Screen && slices.Contains(evaluator.ScreenTasks(), task)
 }
 
 // sitting is one process's part of a run: the search and its open archive.
@@ -118,6 +139,12 @@ func (a *app) reopened(db *archive.Archive, name string, change func(*discover.C
 	if err := start.Config.Validate(); err != nil {
 		return nil, usageError{err}
 	}
+	if err := start.sameTasks(name); err != nil {
+		return nil, err
+	}
+	if tier := kernel.Tier(); start.Tier != "" && start.Tier != tier {
+		a.note("discover: run %q was started with the %s kernels, and goes on with %s: scores of the two differ a little, and each says which trained it", name, start.Tier, tier)
+	}
 	data, err := json.Marshal(start)
 	if err != nil {
 		return nil, err
@@ -158,14 +185,15 @@ func (s *sitting) run(ctx context.Context) error {
 	err := s.search.Run(ctx)
 	line.clear()
 	top, topErr := s.search.Archive.Top(10)
+	totals, totalsErr := s.search.Archive.Totals()
 	if err != nil {
 		s.saved(err)
 	}
-	switch closed := errors.Join(topErr, s.search.Archive.Close()); {
+	switch closed := errors.Join(topErr, totalsErr, s.search.Archive.Close()); {
 	case closed != nil, err != nil && !errors.Is(err, discover.ErrBudget):
 		return errors.Join(err, closed)
 	}
-	return errors.Join(s.finish(top), err)
+	return errors.Join(s.finish(top, totals.Candidates[archive.Scored]), err)
 }
 
 // saved tells a person that a search which ended early lost nothing.
@@ -180,13 +208,14 @@ func (s *sitting) saved(err error) {
 	}
 }
 
-func (s *sitting) finish(top []archive.Candidate) error {
+// finish prints the best of so many scored candidates.
+func (s *sitting) finish(top []archive.Candidate, scored int) error {
 	name := s.search.Name
 	if s.json {
-		return s.printJSON(leaderboardOf(name, top))
+		return s.printJSON(leaderboardOf(name, scored, top))
 	}
 	fmt.Fprintf(s.out, "\nBest of run %s, fitness is the gain over dpo at equal KL:\n\n", name)
-	if err := printLeaderboard(s.out, top); err != nil {
+	if err := errors.Join(printLeaderboard(s.out, top), printLuck(s.out, scored)); err != nil {
 		return err
 	}
 	fmt.Fprintf(s.out, "\nwritten    %s\nlook       discover show %s ID%s\ntake home  discover export %s --top 1 --format go -o best%s\n",

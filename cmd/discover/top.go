@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"github.com/spf13/cobra"
 
 	"github.com/objdisco/discover/archive"
@@ -14,7 +16,7 @@ func (a *app) topCommand() *cobra.Command {
 		Short: "Print the leaderboard of a run",
 		Long: `Print the best candidates of a run, the catalog's known losses among them.
 Fitness is the reward gained over dpo at equal KL; the interval is over paired
-seeds. Then what each model and operator has earned: by how much its candidates
+seeds. Then of how many these are the best, and what each model and operator has earned: by how much its candidates
 raised the mean fitness of the ten best. Works while the run is going on.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -38,16 +40,21 @@ func (a *app) top(run string, k int) error {
 	if err != nil {
 		return err
 	}
+	totals, err := r.Totals()
+	if err != nil {
+		return err
+	}
+	scored := totals.Candidates[archive.Scored]
 	ledger, err := discover.ReadLedger(r)
 	if err != nil {
 		return err
 	}
 	if a.json {
-		board := leaderboardOf(run, candidates)
+		board := leaderboardOf(run, scored, candidates)
 		board.Ledger = &ledger
 		return a.printJSON(board)
 	}
-	if err := printLeaderboard(a.out, candidates); err != nil {
+	if err := errors.Join(printLeaderboard(a.out, candidates), printLuck(a.out, scored)); err != nil {
 		return err
 	}
 	return printLedger(a.out, ledger)
