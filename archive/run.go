@@ -37,6 +37,8 @@ type Run struct {
 	Name string `json:"name"`
 	Settings
 	Status Status `json:"status"`
+	// Confirmations counts how often its candidates were scored again, or were to be.
+	Confirmations int `json:"confirmations,omitempty"`
 }
 
 // Totals counts what a run holds. It is kept up to date by every write, so that

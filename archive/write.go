@@ -162,6 +162,16 @@ func (a *Archive) SetConfig(config json.RawMessage, hash string) error {
 	return a.changeRun(func(r *Run) { r.Config, r.ConfigHash = config, hash })
 }
 
+// BeginConfirmation counts a confirmation and returns how many there were before.
+// One that is cut short counts too, since some of its scores may have been seen.
+func (a *Archive) BeginConfirmation() (earlier int, err error) {
+	err = a.changeRun(func(r *Run) {
+		earlier = r.Confirmations
+		r.Confirmations++
+	})
+	return earlier, err
+}
+
 func (a *Archive) changeRun(change func(*Run)) error {
 	err := a.file.update(func(tx *bbolt.Tx) error {
 		var run Run

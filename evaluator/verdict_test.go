@@ -193,3 +193,37 @@ func TestConfirm(t *testing.T) {
 		}
 	}
 }
+
+// A gain on the tasks of the search does not make up for a loss on the held-out one.
+func TestConfirmHeedsTheHeldOutTask(t *testing.T) {
+	on := func(p float64, held Verdict) *Metrics {
+		return &Metrics{Verdict: Better, P: p, Tasks: []TaskScore{{Task: "reviews", Verdict: Better}, {Task: HeldOutTask, Verdict: held}}}
+	}
+	for held, want := range map[Verdict]Verdict{Better: Better, Same: Better, Undecided: Better, Worse: Undecided} {
+		if got := Confirm([]*Metrics{on(.001, held)})[0]; got.Verdict != want {
+			t.Errorf("%s on the held-out task: %s, want %s", held, got.Verdict, want)
+		}
+	}
+	worse := on(1, Worse)
+	worse.Verdict = Worse
+	if got := Confirm([]*Metrics{worse})[0]; got.Verdict != Worse {
+		t.Errorf("worse everywhere: %s", got.Verdict)
+	}
+}
+
+// No two confirmations of a run share a seed, and none has one that a search gets to.
+func TestConfirmationsHaveSeedsOfTheirOwn(t *testing.T) {
+	seen := map[uint64]int{}
+	for earlier := range 4 {
+		e := ConfirmEffort(earlier)
+		if err := e.Validate(); err != nil || e.MinSeeds != e.MaxSeeds || e.Tasks[len(e.Tasks)-1] != HeldOutTask {
+			t.Fatalf("%+v: %v", e, err)
+		}
+		for _, seed := range (&evaluation{effort: e}).seeds(e.MaxSeeds) {
+			if first, taken := seen[seed]; taken || seed < firstConfirmSeed {
+				t.Errorf("confirmation %d has seed %d, that of confirmation %d", earlier, seed, first)
+			}
+			seen[seed] = earlier
+		}
+	}
+}
