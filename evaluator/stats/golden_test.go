@@ -22,7 +22,6 @@ type golden struct {
 		X, Y []float64
 		Rho  float64
 	}
-	Holm []struct{ P, Adjusted []float64 }
 }
 
 func loadGolden(t *testing.T) golden {
@@ -95,16 +94,6 @@ func TestSpearmanEqualsScipy(t *testing.T) {
 		got, ok := Spearman(c.X, c.Y)
 		if !ok || !near(got, c.Rho, 1e-12) {
 			t.Errorf("%d samples: got %v %v, want %v", len(c.X), got, ok, c.Rho)
-		}
-	}
-}
-
-func TestHolm(t *testing.T) {
-	for _, c := range loadGolden(t).Holm {
-		for i, got := range Holm(c.P) {
-			if !near(got, c.Adjusted[i], 1e-12) {
-				t.Errorf("%v: adjusted[%d] = %v, want %v", c.P, i, got, c.Adjusted[i])
-			}
 		}
 	}
 }

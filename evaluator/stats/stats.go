@@ -2,7 +2,8 @@
 // best reward for each KL, its monotone interpolation, intervals over paired
 // seeds, the correction for many comparisons, and rank correlation. Every
 // function is pure, leaves its arguments alone and is safe for concurrent use;
-// scipy's figures are the oracle of the tests.
+// scipy's figures are the oracle of the tests, and for [Holm] all intersections of
+// hypotheses.
 package stats
 
 import (

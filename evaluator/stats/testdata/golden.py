@@ -26,13 +26,6 @@ def pchip():
     return cases
 
 
-def holm(p):
-    # The definition, quadratic on purpose: the largest, over all hypotheses
-    # at most as likely, of p times the number still standing.
-    p = np.asarray(p)
-    return [float(min(1, max(q * np.sum(p >= q) for q in p[p <= own]))) for own in p]
-
-
 def samples():
     cases = []
     for n in (2, 3, 4, 5, 6, 8, 12, 30):
@@ -60,12 +53,10 @@ def spearman():
     return cases
 
 
-ps = [list(rng.uniform(0, 0.2, n)) for n in (1, 2, 5, 20)]
 out = {
     "pchip": pchip(),
     "samples": samples(),
     "spearman": spearman(),
-    "holm": [{"p": p, "adjusted": holm(p)} for p in ps],
 }
 path = pathlib.Path(__file__).with_name("golden.json")
 path.write_text(json.dumps(out, indent=1) + "\n")
