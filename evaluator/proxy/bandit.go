@@ -88,9 +88,9 @@ func (p *banditInstance) Reference() evaluator.Outcome { return p.outcome }
 func (p *banditInstance) Train(ctx context.Context, plan *graph.Plan, beta float64) (evaluator.Outcome, error) {
 	learner := p.learner()
 	defer p.learners.Put(learner)
-	report, err := learner.loop.Run(ctx, boundLinear{learner.model, p.batches}, plan.NewRunner(), beta, p.data)
-	if err != nil || report.BlewUp {
-		return evaluator.Outcome{BlewUp: report.BlewUp}, err
+	blewUp, err := learner.train(ctx, plan, beta)
+	if err != nil || blewUp {
+		return evaluator.Outcome{BlewUp: blewUp}, err
 	}
 	return learner.score(), nil
 }
@@ -115,6 +115,12 @@ func newBanditLearner(p *banditInstance) *banditLearner {
 		instance: p, model: policy.NewLinear(p.policy), loop: train.NewLoop(p.training),
 		table: kernel.Dense(p.world.TestQueries, p.world.Responses, make([]float32, p.world.TestQueries*p.world.Responses)),
 	}
+}
+
+// train goes through all steps.
+func (l *banditLearner) train(ctx context.Context, plan *graph.Plan, beta float64) (blewUp bool, err error) {
+	report, err := l.loop.Run(ctx, boundLinear{l.model, l.instance.batches}, plan.NewRunner(), beta, l.instance.data)
+	return report.BlewUp, err
 }
 
 // score evaluates the policy exactly.

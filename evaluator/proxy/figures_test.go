@@ -3,6 +3,7 @@ package proxy
 import (
 	"context"
 	"flag"
+	"fmt"
 	"math"
 	"testing"
 
@@ -28,17 +29,26 @@ var figures = []figure{
 	{"kto_pair_sum", .05, .826, .240, false}, {"kto_pair_sum", .1, .796, .177, true}, {"kto_pair_sum", .25, .740, .109, false},
 }
 
+// prepared holds the instances that a test has asked for, by task and seed: they
+// are costly, and the same for all.
+var prepared = map[string]evaluator.Instance{}
+
 // instances prepares a task for the first seeds.
 func instances(t testing.TB, task string, seeds int) []evaluator.Instance {
 	t.Helper()
 	source := Source{Cache: evaluator.Cache{Dir: t.TempDir()}}
 	var all []evaluator.Instance
-	for seed := range seeds {
-		p, err := source.Prepare(context.Background(), task, uint64(seed+1))
-		if err != nil {
-			t.Fatal(err)
+	for i := range seeds {
+		seed := uint64(i + 1)
+		key := fmt.Sprint(task, " ", seed)
+		if prepared[key] == nil {
+			p, err := source.Prepare(context.Background(), task, seed)
+			if err != nil {
+				t.Fatal(err)
+			}
+			prepared[key] = p
 		}
-		all = append(all, p)
+		all = append(all, prepared[key])
 	}
 	return all
 }
@@ -81,10 +91,16 @@ func TestReviewsAgreesWithThePrototype(t *testing.T) {
 			t.Errorf("%s at beta %g reaches reward %.3f with KL %.3f, the prototype %.3f with %.3f", f.objective, f.beta, reward, kl, f.reward, f.kl)
 		}
 	}
-	// At a small beta lrml learns to prefer what was rejected, since its slope at
-	// margin 0 is positive; how far it comes back differs from seed to seed.
-	if reward, _ := meanOutcome(t, all, "lrml", .01); reward > .75 {
-		t.Errorf("lrml at beta .01 reaches reward %.3f, want it to collapse", reward)
+}
+
+// At a small beta lrml learns to prefer what was rejected, since its slope at margin
+// 0 is positive; how far it comes back differs by .2 from seed to seed, so it takes
+// four to see where.
+func TestLRMLCollapsesAtASmallBeta(t *testing.T) {
+	reward, _ := meanOutcome(t, instances(t, "reviews", 4), "lrml", .01)
+	t.Logf("reward %.3f; prototype .34", reward)
+	if math.Abs(reward-.34) > .12 {
+		t.Errorf("reward %.3f, the prototype has .34", reward)
 	}
 }
 
@@ -96,33 +112,43 @@ func TestReviewsFlipIsHarder(t *testing.T) {
 	if gain < .15 || gain > .35 {
 		t.Errorf("dpo gains %.3f with noisy labels, want less than the .43 without", gain)
 	}
-	if far <= near || math.IsNaN(weak) {
+	if far <= near {
 		t.Errorf("KL is %.3f at beta .05 and %.3f at .5, want it to fall", far, near)
+	}
+	// A third of the KL buys less, and still something.
+	if reference := all[0].Reference().Reward; weak > strong-.03 || weak < reference+.1 {
+		t.Errorf("reward is %.3f at beta .05 and %.3f at .5, want the second between the first and the reference's %.3f", strong, weak, reference)
 	}
 }
 
+// What an independent prototype and this program agree on, in blow-ups of eight
+// seeds. Which seed blows up is a matter of luck, so some counts may differ a little.
 func TestStressMakesSteepLossesBlowUp(t *testing.T) {
+	const seeds = 8
 	info, err := Source{}.Describe("bandit-stress")
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := instances(t, "bandit-stress", 3)
+	all := instances(t, "bandit-stress", seeds)
 	for _, test := range []struct {
-		objective string
-		beta      float64
-		blowUps   int
+		objective   string
+		beta        float64
+		least, most int
 	}{
-		{"cell", 1, 2}, {"cell", 2.5, 3}, // at least
-		{"dpo", 2.5, 0}, {"hinge", 2.5, 0}, {"aql", 2.5, 0}, {"padll", 2.5, 0}, // exactly
+		{"cell", 1, 5, 8}, {"cell", 2.5, 8, 8},
+		{"dbaql", 1, 0, 3}, {"dbaql", 2.5, 7, 8},
+		{"lrml", 1, 0, 4}, {"lrml", 2.5, 7, 8},
+		{"dpo", 2.5, 0, 0}, {"hinge", 2.5, 0, 0}, {"padll", 2.5, 0, 0}, {"aql", 2.5, 0, 0}, {"aqfl", 2.5, 0, 0},
 	} {
-		n := 0
+		n, plan := 0, planOf(t, test.objective)
 		for _, p := range all {
-			if mustTrain(t, p, planOf(t, test.objective), test.beta*info.BetaScale).BlewUp {
+			if mustTrain(t, p, plan, test.beta*info.BetaScale).BlewUp {
 				n++
 			}
 		}
-		if n < test.blowUps || test.blowUps == 0 && n > 0 {
-			t.Errorf("%s at beta %g blew up on %d of %d seeds, want %d", test.objective, test.beta, n, len(all), test.blowUps)
+		t.Logf("%-5s at beta %-3g blew up on %d of %d seeds", test.objective, test.beta, n, seeds)
+		if n < test.least || n > test.most {
+			t.Errorf("%s at beta %g blew up on %d of %d seeds, want %d to %d", test.objective, test.beta, n, seeds, test.least, test.most)
 		}
 	}
 }

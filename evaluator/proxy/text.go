@@ -63,17 +63,11 @@ func (p *textInstance) Reference() evaluator.Outcome { return p.outcome }
 func (p *textInstance) Train(ctx context.Context, plan *graph.Plan, beta float64) (evaluator.Outcome, error) {
 	learner := p.learner()
 	defer p.learners.Put(learner)
-	runner, lesson := plan.NewRunner(), p.lesson
-	for round := 1; ; round++ {
-		report, err := learner.loop.Run(ctx, lesson.bind(learner.model), runner, beta, lesson.data)
-		if err != nil || report.BlewUp {
-			return evaluator.Outcome{BlewUp: report.BlewUp}, err
-		}
-		if round >= p.task.Rounds {
-			return learner.score(), nil
-		}
-		lesson = learner.nextLesson(round)
+	blewUp, err := learner.train(ctx, plan, beta)
+	if err != nil || blewUp {
+		return evaluator.Outcome{BlewUp: blewUp}, err
 	}
+	return learner.score(), nil
 }
 
 // learner returns a learner at the reference.
@@ -97,6 +91,18 @@ func newTextLearner(p *textInstance) *textLearner {
 	return &textLearner{
 		instance: p, model: policy.NewNGram(p.shape), loop: train.NewLoop(p.training),
 		table: task.NewTable(l), kl: make([]float32, l.Contexts()),
+	}
+}
+
+// train goes through all rounds.
+func (l *textLearner) train(ctx context.Context, plan *graph.Plan, beta float64) (blewUp bool, err error) {
+	runner, lesson := plan.NewRunner(), l.instance.lesson
+	for round := 1; ; round++ {
+		report, err := l.loop.Run(ctx, lesson.bind(l.model), runner, beta, lesson.data)
+		if err != nil || report.BlewUp || round >= l.instance.task.Rounds {
+			return report.BlewUp, err
+		}
+		lesson = l.nextLesson(round)
 	}
 }
 

@@ -158,16 +158,21 @@ func (b *Bandit) draw(seed uint64, reference, utilities []float64) []Choice {
 	return pairs
 }
 
+// Reward returns the true reward of a response to a test query.
+func (w *BanditWorld) Reward(query, response int) float64 {
+	return w.rewards[query*w.Responses+response]
+}
+
 // Evaluate returns the expected reward of a policy and its KL divergence from
 // the reference, nats per response, over the test queries. logp holds the
 // policy's log-probability of each response to each test query.
 func (w *BanditWorld) Evaluate(logp []float32) (reward, kl float64) {
 	for i, x := range logp {
 		l := float64(x)
-		p := math.Exp(l)
-		reward += p * w.rewards[i]
+		p, response := math.Exp(l), i%w.Responses
+		reward += p * w.Reward(i/w.Responses, response)
 		if p > 0 {
-			kl += p * (l - w.Reference[i%w.Responses])
+			kl += p * (l - w.Reference[response])
 		}
 	}
 	return reward / float64(w.TestQueries), kl / float64(w.TestQueries)
