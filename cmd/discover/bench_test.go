@@ -3,6 +3,7 @@ package main
 import (
 	"testing"
 
+	"github.com/objdisco/discover/evaluator"
 	"github.com/objdisco/discover/sandbox"
 	"github.com/objdisco/discover/sandbox/objective/catalog"
 )
@@ -31,5 +32,18 @@ func TestBenchSandbox(t *testing.T) {
 func TestBenchNeedsItsVerdicts(t *testing.T) {
 	if _, err := measureCheck(t.Context(), &sandbox.Checker{}, "prose", "not Go", 1, true); err == nil {
 		t.Error("a rejected candidate was measured as an accepted one")
+	}
+}
+
+// TestBenchVerdict: what is counted and timed are the cells of a verdict, more than
+// the sweep has.
+func TestBenchVerdict(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	seconds, cells, err := benchVerdict(t.Context(), []string{"bandit"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sweep := benchSeeds * len(evaluator.DefaultBetas()); cells <= sweep || cells > 2*sweep || seconds <= 0 {
+		t.Errorf("%d cells in %v s, want more than the %d of the sweep", cells, seconds, sweep)
 	}
 }

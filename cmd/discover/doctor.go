@@ -21,8 +21,9 @@ func (a *app) doctorCommand() *cobra.Command {
 		Short: "Say what this machine offers: sandbox layers, SIMD, API key, terminal",
 		Long: `Say what this machine offers: which layers of the sandbox hold, the SIMD tier of
 the kernels, whether an API key is set, whether the output is a terminal. With
---bench also what a check in the sandbox and a training run cost here, which takes
-some seconds and means little while the machine is busy with other things.`,
+--bench also what a check in the sandbox, a training run and a verdict cost here,
+which takes half a minute and means little while the machine is busy with other
+things.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.doctor(cmd.Context(), bench) },
 	}
