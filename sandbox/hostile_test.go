@@ -12,11 +12,12 @@ import (
 
 // hostileCase is one file of testdata/hostile: what must stop it, within what
 // time (of a processor, in the child), what the rejection must point at ("$" for
-// the end of a line, "" if there is nothing), and why it is there; then its source, a template in
-// which «repeat n s», «nul» and «bad» (a byte that is not UTF-8) stand for what a
-// file should not hold.
+// the end of a line, "" if there is nothing), part of what it must say, if any, and
+// why it is there; then its source, a template in
+// which «repeat n s», «nul», «bad» (a byte that is not UTF-8) and «rune c» stand for
+// what a file should not hold.
 type hostileCase struct {
-	name, stage, at, why, source string
+	name, stage, at, says, why, source string
 	within                       time.Duration
 }
 
@@ -49,6 +50,8 @@ func parseHostile(t *testing.T, path string) hostileCase {
 			c.stage = value
 		case "why":
 			c.why = value
+		case "says":
+			c.says = value
 		case "at":
 			c.at = expand(t, path, value)
 		case "within":
@@ -69,6 +72,7 @@ func expand(t *testing.T, path, body string) string {
 		"repeat": func(n int, s string) string { return strings.Repeat(s, n) },
 		"nul":    func() string { return "\x00" },
 		"bad":    func() string { return "\xff" },
+		"rune":   func(c rune) string { return string(c) },
 	}).Parse(body)
 	if err == nil {
 		err = tmpl.Execute(&out, nil)
@@ -113,6 +117,9 @@ func TestHostile(t *testing.T) {
 			}
 			if rejection.Reason == "" || rejection.Hint == "" {
 				t.Errorf("reason %q, hint %q: want both", rejection.Reason, rejection.Hint)
+			}
+			if !strings.Contains(rejection.String(), tt.says) {
+				t.Errorf("%v, want it to say %q", rejection, tt.says)
 			}
 			if !pointsAt(tt.source, rejection, tt.at) {
 				t.Errorf("placed at %d:%d, want %q", rejection.Line, rejection.Column, tt.at)

@@ -28,6 +28,8 @@ func TestPositions(t *testing.T) {
 		{"method value", "func Loss(b objective.Batch) objective.Vec {\n\tf := b.Beta.Neg\n\treturn f()\n}", 2, 14, "policy: method Neg used as a value"},
 		{"types", "func Loss(b objective.Batch) objective.Vec {\n\treturn x\n}", 2, 9, "types: undefined: x"},
 		{"types, all errors", "func Loss(b objective.Batch) objective.Vec {\n\treturn x.Add(y, z)\n}", 2, 9, "types: undefined: x; 2:15: undefined: y; 2:18: undefined: z ("},
+		{"after prose like a line directive", "//line search: one step\n/*line up:*/ func Loss(b objective.Batch) objective.Vec {\n\treturn x\n}", 3, 9, "types: undefined: x"},
+		{"directive after a word", "//go:nosplit", 1, 1, "size: compiler directive \"//go:nosplit\""},
 		{"recursion", "func f() float64 {\n\treturn 1 + g()\n}\n\nfunc g() float64 { return f() }\n\nfunc Loss(b objective.Batch) objective.Vec { return b.Beta }", 5, 27, "policy: recursion: g refers to f"},
 		{"assignment", "func Loss(b objective.Batch) objective.Vec {\n\tw := []float64{1}\n\tw[0] = 2\n\treturn b.Beta\n}", 3, 2, "policy: assignment to an element"},
 	} {

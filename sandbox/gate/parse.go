@@ -1,7 +1,6 @@
 package gate
 
 import (
-	"errors"
 	"go/ast"
 	"go/parser"
 	"go/scanner"
@@ -35,6 +34,7 @@ func Parse(source string) (*File, *Rejection) {
 	f := &File{Fset: token.NewFileSet()}
 	source = strings.TrimPrefix(source, string(rune(byteOrderMark)))
 	f.lines = strings.Split(source, "\n")
+	source = lineComments.Replace(source)
 	if !startsWithPackage(source) {
 		source, f.prefix = supplied+source, len(supplied)
 	}
@@ -54,16 +54,6 @@ func startsWithPackage(source string) bool {
 	s.Init(file, []byte(source), func(token.Position, string) {}, 0)
 	_, tok, _ := s.Scan()
 	return tok == token.PACKAGE
-}
-
-func (f *File) parseRejection(err error) *Rejection {
-	var list scanner.ErrorList
-	if !errors.As(err, &list) || len(list) == 0 {
-		return &Rejection{Stage: StageParse, Reason: err.Error()}
-	}
-	line, column := f.shift(list[0].Pos)
-	return &Rejection{Stage: StageParse, Line: line, Column: column, Reason: list[0].Msg,
-		Hint: "the source must be one Go file that declares func Loss(b objective.Batch) objective.Vec"}
 }
 
 // Position returns the line and column of pos in the candidate's own source, or

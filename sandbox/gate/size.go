@@ -5,6 +5,7 @@ import (
 	"go/scanner"
 	"go/token"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -42,7 +43,7 @@ func checkBytes(source string) *Rejection {
 			continue
 		}
 		if reason := badRune(source[i:], c); reason != "" {
-			return sizeRejection(source, i, reason, "write plain UTF-8 text")
+			return sizeRejection(source, i, reason, invisibleHint(c))
 		}
 	}
 	return nil
@@ -59,7 +60,7 @@ func badRune(rest string, c rune) string {
 		return "the source contains a carriage return that does not end a line"
 	case c < ' ' && c != '\t' && c != '\n' && c != '\r', c >= 0x7f && c < 0xa0:
 		return fmt.Sprintf("the source contains the control character %U", c)
-	case c >= 0x200b && c <= 0x200f, c >= 0x2028 && c <= 0x202e, c >= 0x2060 && c <= 0x206f, c == byteOrderMark:
+	case c > unicode.MaxASCII && unicode.In(c, invisible...):
 		return fmt.Sprintf("the source contains the invisible character %U", c)
 	}
 	return ""
@@ -101,7 +102,7 @@ func checkTokens(source string) *Rejection {
 // next counts one token and says which limit it breaks, if any.
 func (l *tokenLimits) next(tok token.Token, lit string) (reason, hint string) {
 	if tok == token.COMMENT {
-		return checkComment(lit)
+		return checkComment(lit, l.tokens > 0)
 	}
 	if tok == token.SEMICOLON && lit == "\n" {
 		return "", ""
@@ -138,24 +139,6 @@ func (l *tokenLimits) countUnary(tok token.Token) (reason, hint string) {
 		l.unary = 0
 	}
 	return "", ""
-}
-
-// checkComment refuses comments that tools or the scanner obey.
-func checkComment(text string) (reason, hint string) {
-	for _, p := range [...]string{"//go:", "//line ", "/*line ", "//export ", "//extern ", "//+build", "// +build", "//sys"} {
-		if strings.HasPrefix(text, p) {
-			return fmt.Sprintf("compiler directive %q", firstWord(text)), "remove the directive"
-		}
-	}
-	return "", ""
-}
-
-// firstWord returns the mark of a comment and the word after it, shortened.
-func firstWord(text string) string {
-	word := strings.TrimLeft(text[2:], " ")
-	spaces := len(text) - 2 - len(word)
-	word, _, _ = strings.Cut(word, " ")
-	return text[:2+spaces] + word[:min(len(word), 20)]
 }
 
 func isASCII(s string) bool {

@@ -90,6 +90,8 @@ func typeErrorHint(msg string) string {
 		{"operator / not defined", "vectors have methods: x.Div(y), x.Scale(1/k)"},
 		{"operator > not defined", "vectors have methods: x.Greater(y), x.GreaterConst(k), objective.Where"},
 		{"operator < not defined", "vectors have methods: x.Less(y), x.LessConst(k), objective.Where"},
+		{"operator ! not defined", "a mask is a vector of 0 and 1: not m is m.Neg().AddConst(1)"},
+		{"cannot call b.", "the fields of the batch are values: write b.Beta, without parentheses"},
 		{"non-boolean condition", "a branch on a vector is objective.Where(mask, a, b)"},
 		{"cannot compare", "a branch on a vector is objective.Where(mask, a, b)"},
 		{"(struct containing", "a branch on a vector is objective.Where(mask, a, b)"},
