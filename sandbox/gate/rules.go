@@ -148,12 +148,12 @@ func (r *ruler) array(pos token.Pos, t types.Type) {
 	}
 }
 
-// conversion allows conversions between numbers only.
+// conversion allows conversions between numbers, and of a bool to itself.
 func (r *ruler) conversion(n *ast.CallExpr) {
 	if tv := r.Info.Types[n.Fun]; !tv.IsType() {
 		return
 	}
-	if b, ok := r.Info.TypeOf(n).Underlying().(*types.Basic); !ok || b.Info()&types.IsNumeric == 0 {
+	if b, ok := r.Info.TypeOf(n).Underlying().(*types.Basic); !ok || b.Info()&(types.IsNumeric|types.IsBoolean) == 0 {
 		r.refuse(n.Pos(), fmt.Sprintf("conversion to %s is not allowed in an objective", r.Info.TypeOf(n)), "convert between float64 and int only")
 	}
 }

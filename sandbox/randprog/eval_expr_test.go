@@ -272,6 +272,8 @@ func reflectCall(fn reflect.Value, args []any) []any {
 func convert(t types.Type, v any) any {
 	toInt := t.Underlying().(*types.Basic).Info()&types.IsInteger != 0
 	switch v := v.(type) {
+	case bool:
+		return v
 	case float64:
 		if toInt {
 			return int(v)
