@@ -243,6 +243,8 @@ func weight(s ast.Stmt) int {
 			n++
 		case *ast.CompositeLit:
 			n += len(x.Elts)
+		case *ast.CaseClause:
+			n += 1 + len(x.List)
 		case *ast.FuncLit:
 			n++
 			return false

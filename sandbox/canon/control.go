@@ -131,7 +131,7 @@ func (l *lowering) rangeLoop(s *ast.RangeStmt) {
 	l.line("}")
 }
 
-// switchCase writes a switch as a chain of if and else, inside for { … break }
+// switchCase writes a switch as a sequence of ifs, inside for { … break }
 // if one of its clauses uses break.
 func (l *lowering) switchCase(s *ast.SwitchStmt) {
 	if s.Init != nil {
@@ -178,30 +178,30 @@ func (l *lowering) continueAfter(sw loop) {
 	l.line("}")
 }
 
-// clauses writes the cases in order, default last.
+// clauses writes the cases in order, default last, side by side: each looks
+// whether its turn has come, so that many of them do not nest.
 func (l *lowering) clauses(tag string, list []ast.Stmt) {
-	var cases []*ast.CaseClause
 	var fallback *ast.CaseClause
+	searching := l.let("true")
 	for _, s := range list {
 		c := s.(*ast.CaseClause)
 		if c.List == nil {
 			fallback = c
 			continue
 		}
-		cases = append(cases, c)
-	}
-	for _, c := range cases {
 		l.at(c)
-		l.line("if %s {", l.matches(tag, c.List))
-		l.indented(c.Body)
-		l.line("} else {")
+		l.line("if %s {", searching)
 		l.indent++
+		l.line("if %s {", l.matches(tag, c.List))
+		l.line("\t%s = false", searching)
+		l.indented(c.Body)
+		l.line("}")
+		l.indent--
+		l.line("}")
 	}
 	if fallback != nil {
-		l.block(fallback.Body)
-	}
-	for range cases {
-		l.indent--
+		l.line("if %s {", searching)
+		l.indented(fallback.Body)
 		l.line("}")
 	}
 }
