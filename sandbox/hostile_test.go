@@ -18,7 +18,7 @@ import (
 // what a file should not hold.
 type hostileCase struct {
 	name, stage, at, says, why, source string
-	within                       time.Duration
+	within                             time.Duration
 }
 
 func readHostile(t *testing.T) []hostileCase {

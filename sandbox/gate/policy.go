@@ -29,6 +29,7 @@ const signatureHint = "declare func Loss(b objective.Batch) objective.Vec"
 type policy struct {
 	file      *File
 	declared  map[string]bool // names of functions, parameters and variables
+	depth     int             // of the function type that is looked at
 	rejection *Rejection
 }
 
@@ -162,27 +163,6 @@ func (p *policy) function(t *ast.FuncType, body *ast.BlockStmt) {
 	}
 }
 
-func (p *policy) funcType(t *ast.FuncType) {
-	if t.TypeParams != nil {
-		p.forbid(t.TypeParams.Pos(), "a type parameter list", "write one function per type")
-	}
-	for _, list := range [...]*ast.FieldList{t.Params, t.Results} {
-		if list == nil {
-			continue
-		}
-		for i, field := range list.List {
-			for _, name := range field.Names {
-				p.declare(name)
-			}
-			elem := field.Type
-			if dots, ok := elem.(*ast.Ellipsis); ok && list == t.Params && i == len(list.List)-1 && dots.Elt != nil {
-				elem = &ast.ArrayType{Lbrack: dots.Pos(), Elt: dots.Elt}
-			}
-			p.typ(elem, true)
-		}
-	}
-}
-
 // reserved may not be declared anew: constants, types and packages.
 var reserved = []string{
 	"true", "false", "iota", "nil", "any", "bool", "byte", "comparable",
@@ -195,54 +175,5 @@ var reserved = []string{
 func (p *policy) declare(id *ast.Ident) {
 	if slices.Contains(reserved, id.Name) {
 		p.refuse(id.Pos(), fmt.Sprintf("%s is declared anew", id.Name), "choose another name")
-	}
-}
-
-// typ checks a type expression. Function types are allowed for parameters and
-// results only.
-func (p *policy) typ(t ast.Expr, function bool) {
-	switch t := ast.Unparen(t).(type) {
-	case *ast.Ident:
-		if t.Name != "float64" && t.Name != "int" && t.Name != "bool" {
-			p.forbid(t.Pos(), fmt.Sprintf("type %s", t.Name), typeHint)
-		}
-	case *ast.SelectorExpr:
-		p.qualifiedType(t)
-	case *ast.ArrayType:
-		p.arrayType(t, 2)
-	case *ast.FuncType:
-		if !function {
-			p.forbid(t.Pos(), "a variable or element of function type", "declare it with := and a function literal")
-		}
-		p.funcType(t)
-	default:
-		p.forbid(t.Pos(), describe(t), typeHint)
-	}
-}
-
-const typeHint = "use float64, int, bool, objective.Vec, or a slice of them"
-
-func (p *policy) qualifiedType(t *ast.SelectorExpr) {
-	x, ok := t.X.(*ast.Ident)
-	if !ok || x.Name != ObjectivePath || (t.Sel.Name != "Vec" && t.Sel.Name != "Batch") {
-		p.forbid(t.Pos(), "type that is neither objective.Vec nor objective.Batch", typeHint)
-	}
-}
-
-// arrayType checks a slice or array type of at most depth dimensions.
-func (p *policy) arrayType(t *ast.ArrayType, depth int) {
-	if t.Len != nil {
-		if _, dots := t.Len.(*ast.Ellipsis); !dots {
-			p.expr(t.Len)
-		}
-	}
-	elem, nested := ast.Unparen(t.Elt).(*ast.ArrayType)
-	switch {
-	case !nested:
-		p.typ(t.Elt, false)
-	case depth == 1:
-		p.forbid(elem.Pos(), "slice of more than two dimensions", "use one or two dimensions")
-	default:
-		p.arrayType(elem, depth-1)
 	}
 }

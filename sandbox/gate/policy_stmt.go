@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 )
@@ -41,10 +42,7 @@ func (p *policy) stmt(s ast.Stmt) {
 func (p *policy) control(s ast.Stmt) {
 	switch s := s.(type) {
 	case *ast.IfStmt:
-		p.stmt(s.Init)
-		p.expr(s.Cond)
-		p.stmt(s.Body)
-		p.stmt(s.Else)
+		p.ifChain(s)
 	case *ast.ForStmt:
 		p.stmt(s.Init)
 		if s.Cond != nil {
@@ -68,6 +66,27 @@ func (p *policy) control(s ast.Stmt) {
 		p.forbid(s.Pos(), describe(s), "end loops with a bool variable, or move them to a function and return")
 	default:
 		p.forbid(s.Pos(), describe(s), "compute the loss with straight calls, if, for and switch")
+	}
+}
+
+// MaxElseIfs bounds a chain of if and else if, which nests in the canonical form.
+const MaxElseIfs = 200
+
+func (p *policy) ifChain(s *ast.IfStmt) {
+	for n := 0; ; n++ {
+		p.stmt(s.Init)
+		p.expr(s.Cond)
+		p.stmt(s.Body)
+		next, chained := s.Else.(*ast.IfStmt)
+		if !chained {
+			p.stmt(s.Else)
+			return
+		}
+		if n == MaxElseIfs {
+			p.refuse(next.Pos(), fmt.Sprintf("more than %d else if in a row", MaxElseIfs), "use switch")
+			return
+		}
+		s = next
 	}
 }
 

@@ -36,6 +36,7 @@ func (c *Checked) rules() *Rejection {
 		if fn.Name.Name == "Loss" && !r.isLoss(r.Info.Defs[fn.Name]) {
 			r.refuse(fn.Name.Pos(), "Loss has the wrong signature", signatureHint)
 		}
+		r.unset(fn.Type, fn.Body)
 		r.references(r.Info.Defs[fn.Name], fn.Body)
 		ast.Inspect(fn, func(n ast.Node) bool { r.node(n); return r.rejection == nil })
 	}
@@ -68,6 +69,7 @@ func (r *ruler) node(n ast.Node) {
 		}
 	case *ast.FuncLit:
 		r.pure(n)
+		r.unset(n.Type, n.Body)
 	case *ast.AssignStmt:
 		if n.Tok == token.DEFINE {
 			r.redefine(n)
