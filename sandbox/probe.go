@@ -65,8 +65,9 @@ func judge(r *graph.Result, b probeBatch) (pair int, reason string) {
 		default:
 			continue
 		}
-		return i, fmt.Sprintf("%s at log-ratios %.4g (chosen) and %.4g (rejected), beta %g, %s", what,
-			b.batch.PolicyChosen[i]-b.batch.RefChosen[i], b.batch.PolicyRejected[i]-b.batch.RefRejected[i], b.batch.Beta, b.what)
+		return i, fmt.Sprintf("%s at log-ratios %.4g (chosen) and %.4g (rejected), beta %g, %s, chosen length %g, rejected length %g", what,
+			b.batch.PolicyChosen[i]-b.batch.RefChosen[i], b.batch.PolicyRejected[i]-b.batch.RefRejected[i], b.batch.Beta, b.what,
+			b.batch.ChosenLen[i], b.batch.RejectedLen[i])
 	}
 	return 0, ""
 }
@@ -138,7 +139,8 @@ type probeBatch struct {
 }
 
 // probeBatches returns the fixed batches: the start of training, small and
-// normal log-ratios of both signs, at small and normal betas, early and late.
+// normal log-ratios of both signs, at small and normal betas, early and late, and
+// the corners of that range.
 func probeBatches() []probeBatch {
 	var out []probeBatch
 	for _, beta := range [...]float64{0.01, 0.1, 1} {
@@ -154,6 +156,7 @@ func probeBatches() []probeBatch {
 		} {
 			out = append(out, probeBatch{at.what, newProbeBatch(beta, at.scale, at.progress)})
 		}
+		out = append(out, probeBatch{"at the limits of the normal range", newCornerBatch(beta)})
 	}
 	return out
 }
@@ -173,6 +176,25 @@ func newProbeBatch(beta, scale, progress float64) *graph.Batch {
 		b.RefRejected = append(b.RefRejected, refRejected)
 		b.ChosenLen = append(b.ChosenLen, chosenLen)
 		b.RejectedLen = append(b.RejectedLen, rejectedLen)
+	}
+	return b
+}
+
+// newCornerBatch has every combination of a log-ratio of -8, 0 and 8 nats, exactly,
+// with completions of 1, 2, 3 and 64 tokens, some of a pair equally long.
+func newCornerBatch(beta float64) *graph.Batch {
+	b := &graph.Batch{Beta: beta, Progress: 1}
+	for _, lengths := range [...][2]float64{{1, 1}, {2, 3}, {3, 64}, {64, 2}} {
+		for _, chosen := range [...]float64{-8, 0, 8} {
+			for _, rejected := range [...]float64{8, 0, -8} {
+				b.ChosenLen = append(b.ChosenLen, lengths[0])
+				b.RejectedLen = append(b.RejectedLen, lengths[1])
+				b.RefChosen = append(b.RefChosen, -10.5-1.5*lengths[0]) // so that sums are exact
+				b.RefRejected = append(b.RefRejected, -11-1.75*lengths[1])
+				b.PolicyChosen = append(b.PolicyChosen, -10.5-1.5*lengths[0]+chosen)
+				b.PolicyRejected = append(b.PolicyRejected, -11-1.75*lengths[1]+rejected)
+			}
+		}
 	}
 	return b
 }

@@ -28,6 +28,25 @@ func TestProbe(t *testing.T) {
 		}, "gradient with respect to PolicyChosen"},
 		{"gradient only", func(b objective.Batch) objective.Vec { return b.Margin().Square().Sqrt() }, "every value is finite"},
 		{"Std at the start", func(b objective.Batch) objective.Vec { return b.Margin().Div(b.Margin().Std()) }, "to blame is div"},
+		{"log at a corner", func(b objective.Batch) objective.Vec { return b.Margin().Neg().AddConst(15.95).Log().Neg() }, "to blame is log"},
+		{"Where at two corners", func(b objective.Batch) objective.Vec {
+			huge := b.Margin().Scale(1e200).Square()
+			return objective.Where(b.Margin().Abs().GreaterConst(15.9), huge.Sub(huge), b.Margin())
+		}, "log-ratios -8 (chosen) and 8 (rejected)"},
+		{"overflow at an edge", func(b objective.Batch) objective.Vec {
+			return b.Margin().Add(b.LogRatioChosen().AddConst(-7.99).ClampMin(0).Scale(1e160).Square())
+		}, "to blame is square"},
+		{"one token", func(b objective.Batch) objective.Vec {
+			return b.Margin().Div(b.ChosenLen.AddConst(-1))
+		}, "chosen length 1, rejected length 1; the first operation to blame is div"},
+		{"three tokens", func(b objective.Batch) objective.Vec { return b.Margin().Div(b.ChosenLen.AddConst(-3)) }, "to blame is div"},
+		{"two tokens rejected", func(b objective.Batch) objective.Vec { return b.Margin().Div(b.RejectedLen.AddConst(-2)) }, "to blame is div"},
+		{"equal lengths", func(b objective.Batch) objective.Vec { return b.Margin().Div(b.ChosenLen.Sub(b.RejectedLen)) }, "to blame is div"},
+		{"64 tokens", func(b objective.Batch) objective.Vec { return b.ChosenLen.Neg().AddConst(63).Log().Mul(b.Margin()) }, "to blame is log"},
+		{"lengths in a ratio", func(b objective.Batch) objective.Vec {
+			return b.LogRatioChosen().Div(b.ChosenLen).Sub(b.LogRatioRejected().Div(b.RejectedLen)).Neg().Softplus()
+		}, ""},
+		{"probabilities per token", func(b objective.Batch) objective.Vec { return b.PolicyChosen.Div(b.ChosenLen).Exp().Neg().Log1p() }, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			g, err := objective.Trace(tt.loss)
@@ -43,22 +62,43 @@ func TestProbe(t *testing.T) {
 }
 
 // TestProbeBatches checks that the batches are what the documentation says:
-// finite, log-ratios from -8 to 8, the start of training among them.
+// finite, log-ratios from -8 to 8 with all corners, the start of training
+// among them.
 func TestProbeBatches(t *testing.T) {
 	atStart, largest := 0, 0.0
+	corners := map[[3]float64]int{} // by log-ratios and beta
+	lengths := map[float64]int{}
 	for _, b := range probeBatches() {
 		zero := true
 		for i := range b.batch.Len() {
-			for _, ratio := range []float64{b.batch.PolicyChosen[i] - b.batch.RefChosen[i], b.batch.PolicyRejected[i] - b.batch.RefRejected[i]} {
+			chosen, rejected := b.batch.PolicyChosen[i]-b.batch.RefChosen[i], b.batch.PolicyRejected[i]-b.batch.RefRejected[i]
+			for _, ratio := range []float64{chosen, rejected} {
 				largest = max(largest, math.Abs(ratio))
 				zero = zero && ratio == 0
 			}
-			if b.batch.ChosenLen[i] < 1 || b.batch.RejectedLen[i] < 1 || b.batch.RefChosen[i] >= 0 || b.batch.RefRejected[i] >= 0 {
+			corners[[3]float64{chosen, rejected, b.batch.Beta}]++
+			lengths[b.batch.ChosenLen[i]]++
+			lengths[-b.batch.RejectedLen[i]]++
+			if b.batch.PolicyChosen[i] >= 0 || b.batch.PolicyRejected[i] >= 0 || b.batch.ChosenLen[i] < 1 || b.batch.RejectedLen[i] < 1 || b.batch.RefChosen[i] >= 0 || b.batch.RefRejected[i] >= 0 {
 				t.Errorf("pair %d is no pair of completions", i)
 			}
 		}
 		if zero {
 			atStart++
+		}
+	}
+	for _, chosen := range [...]float64{-8, 0, 8} {
+		for _, rejected := range [...]float64{-8, 0, 8} {
+			for _, beta := range [...]float64{0.01, 0.1, 1} {
+				if corners[[3]float64{chosen, rejected, beta}] == 0 {
+					t.Errorf("no pair with log-ratios %v and %v at beta %v", chosen, rejected, beta)
+				}
+			}
+		}
+	}
+	for _, n := range [...]float64{1, 2, 3, 64} {
+		if lengths[n] == 0 || lengths[-n] == 0 {
+			t.Errorf("no completion of %v tokens on either side", n)
 		}
 	}
 	if atStart != 3 || largest < 7.5 || largest > 8.001 {

@@ -28,9 +28,9 @@ func Rules() string {
 - Functions are pure: slices and the batch are read-only, a function literal assigns to its own variables only, a function variable keeps its function, and nothing is recursive.
 - Not allowed: package variables, type declarations, methods, generics, pointers, maps, channels, interfaces, structs, strings (except the literal name in objective.Param), go, defer, select, goto, labels, fallthrough, any builtin but len.
 - Vectors have methods, not operators: x.Mul(y), x.Scale(2), x.AddConst(1). A method is called, not used as a value.
-- The result has one value per pair, and its gradient with respect to PolicyChosen or PolicyRejected is not 0 everywhere. Loss and gradient are finite for log-ratios from -8 to 8 and beta from 0.01 to 1, also where the policy equals the reference and every margin is 0.
-- Limits: %d KiB of source, %d tokens, brackets nested %d deep, %d operations in the traced expression, %d steps while tracing.
-`, strings.Join(constants, ", "), strings.Join(functions, ", "), gate.MaxArray, gate.MaxBytes>>10, gate.MaxTokens, gate.MaxDepth, graph.MaxNodes, tracer.DefaultSteps)
+- The result has one value per pair, and its gradient with respect to PolicyChosen or PolicyRejected is not 0 everywhere. Loss and gradient are finite for log-ratios from -8 to 8 and beta from 0.01 to 1, for completions of any length from 1 token (of a pair possibly equally long), also where the policy equals the reference and every margin is 0.
+- Limits: %d KiB of source, %d tokens, brackets nested %d deep, %d parameters of a function, function types nested %d deep, %d times else if in a row, %d operations in the traced expression, %d steps while tracing.
+`, strings.Join(constants, ", "), strings.Join(functions, ", "), gate.MaxArray, gate.MaxBytes>>10, gate.MaxTokens, gate.MaxDepth, gate.MaxParameters, gate.MaxFuncTypes, gate.MaxElseIfs, graph.MaxNodes, tracer.DefaultSteps)
 }
 
 // Reference returns the whole language reference: the rules, then the stubs,
