@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/objdisco/discover/sandbox/gate"
-	"github.com/objdisco/discover/sandbox/graph"
+	"github.com/objdisco/discover/sandbox/probe"
 	"github.com/objdisco/discover/sandbox/tracer"
 	"github.com/objdisco/discover/sandbox/wire"
 )
@@ -48,13 +48,12 @@ func (c *Checker) CheckTimed(ctx context.Context, source string, t *Timing) (*Co
 	}
 	start = time.Now()
 	defer func() { t.Verify = time.Since(start) }()
-	g, err := graph.Decode(a.graph)
+	g, at, err := decodeTraced(a.graph, source)
 	if err != nil {
 		return nil, protocolRejection(fmt.Sprintf("the child sent an invalid graph: %v", err)), nil
 	}
-	if reason, hint := probe(g); reason != "" {
-		line, column := file.Position(file.Loss())
-		return nil, &Rejection{Stage: gate.StageProbe, Line: line, Column: column, Reason: reason, Hint: hint}, nil
+	if v := probe.Run(g); v.Reason != "" {
+		return nil, probeRejection(v, at, file), nil
 	}
 	return &Compiled{Source: source, Canonical: a.canonical, Graph: g}, nil, nil
 }

@@ -75,7 +75,7 @@ func decodeRejection(payload []byte, source string) (*Rejection, error) {
 		return nil, fmt.Errorf("%w: rejection with stage %q", wire.ErrProtocol, printable(r.Stage, 20))
 	}
 	lines := strings.Split(source, "\n")
-	if r.Line < 1 || r.Line > len(lines) || r.Column < 1 || r.Column > len(lines[r.Line-1])+1 {
+	if !within(lines, position{r.Line, r.Column}) {
 		r.Line, r.Column = 0, 0
 	}
 	r.Reason, r.Hint = printable(r.Reason, maxReason), printable(r.Hint, maxReason)

@@ -29,7 +29,27 @@ func (l *lowering) apiCall(e *ast.CallExpr) (chain string, ok bool) {
 	} else {
 		fun = l.value(sel.X) + "." + sel.Sel.Name
 	}
-	return fun + "(" + strings.Join(l.arguments(e), ", ") + ")", true
+	chain = fun + "(" + strings.Join(l.arguments(e), ", ") + ")"
+	if l.marked {
+		chain = l.markedCall(e, sel, chain)
+	}
+	return chain, true
+}
+
+// markedCall writes a call of the API as a statement marked with where its name
+// is, or the name of a Param, and returns the name of its result.
+func (l *lowering) markedCall(e *ast.CallExpr, sel *ast.SelectorExpr, chain string) string {
+	before := l.pos
+	l.at(sel.Sel)
+	if sel.Sel.Name == "Param" {
+		l.at(e.Args[0])
+	}
+	if named, ok := l.c.Info.TypeOf(e).(*types.Named); ok && named.Obj().Name() == "Vec" {
+		chain = BudgetPath + ".Traced(" + chain + ")"
+	}
+	name := l.let(chain)
+	l.pos = before
+	return name
 }
 
 // arguments returns the arguments of a call of the API; a call with several

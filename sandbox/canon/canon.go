@@ -36,7 +36,9 @@ const maxIndent = 12
 func Rewrite(c *gate.Checked) string { return rewrite(c, false) }
 
 // RewriteMarked returns the canonical form of c in which budget.At(pos) precedes
-// every statement, pos being the token.Pos of the construct it comes from.
+// every statement, pos being the token.Pos of the construct it comes from. Each
+// call of the API is a statement of its own, and budget.Traced notes the vector
+// that it returns.
 func RewriteMarked(c *gate.Checked) string { return rewrite(c, true) }
 
 func rewrite(c *gate.Checked, marked bool) string {

@@ -65,9 +65,12 @@ func TestGolden(t *testing.T) {
 // budgetStub declares what the canonical form calls besides the language.
 const budgetStub = `package budget
 
+import "objective"
+
 func Spend(n int)
 func At(pos int)
 func Shift(n int) int
+func Traced(v objective.Vec) objective.Vec
 `
 
 // canonicalImporter imports the language and the budget.
@@ -77,7 +80,7 @@ func (i canonicalImporter) Import(path string) (*types.Package, error) {
 	if path != BudgetPath {
 		return i.Importer.Import(path)
 	}
-	return typeCheck(path, budgetStub, nil)
+	return typeCheck(path, budgetStub, i.Importer)
 }
 
 func typeCheck(path, source string, importer types.Importer) (*types.Package, error) {

@@ -15,6 +15,7 @@ import (
 	"github.com/objdisco/discover/sandbox/gate"
 	"github.com/objdisco/discover/sandbox/graph"
 	"github.com/objdisco/discover/sandbox/isolate"
+	"github.com/objdisco/discover/sandbox/probe"
 	"github.com/objdisco/discover/sandbox/tracer"
 	"github.com/objdisco/discover/sandbox/wire"
 )
@@ -59,7 +60,7 @@ func run(stdin io.Reader, stdout io.Writer) error {
 
 // answer checks and traces source and sends what came of it.
 func answer(out *wire.Writer, source string, steps int) error {
-	canonical, traced, rejection := Trace(source, steps)
+	c, rejection := trace(source, steps)
 	if rejection != nil {
 		data, err := json.Marshal(rejection)
 		if err != nil {
@@ -67,41 +68,85 @@ func answer(out *wire.Writer, source string, steps int) error {
 		}
 		return out.Write(wire.Rejected, data)
 	}
-	if err := out.Write(wire.Canonical, []byte(canonical)); err != nil {
+	if err := out.Write(wire.Canonical, []byte(c.canonical)); err != nil {
 		return fmt.Errorf("child: %w", err)
 	}
-	return out.Write(wire.Graph, traced)
+	payload, err := c.encoded()
+	if err == nil {
+		payload, err = appendPositions(payload, c, steps)
+	}
+	if err != nil {
+		return fmt.Errorf("child: %w", err)
+	}
+	return out.Write(wire.Graph, payload)
 }
+
+// traced is a candidate with its canonical form and its graph.
+type traced struct {
+	*gate.Checked
+	canonical string
+	graph     *graph.Graph
+}
+
+func (c *traced) encoded() ([]byte, error) { return json.Marshal(c.graph) }
 
 // Trace runs all stages up to the trace on source, in this process, and returns
 // the canonical form and the graph as JSON.
-func Trace(source string, steps int) (canonical string, traced []byte, rejection *gate.Rejection) {
-	file, rejection := gate.Front(source)
+func Trace(source string, steps int) (canonical string, encoded []byte, rejection *gate.Rejection) {
+	c, rejection := trace(source, steps)
 	if rejection != nil {
 		return "", nil, rejection
 	}
-	checked, rejection := gate.Types(file)
-	if rejection != nil {
-		return "", nil, rejection
-	}
-	canonical = canon.Rewrite(checked)
-	g, err := trace(canonical, steps)
-	if err != nil {
-		return "", nil, explain(err, checked, steps)
-	}
-	traced, err = json.Marshal(g)
+	encoded, err := c.encoded()
 	if err != nil {
 		return "", nil, &gate.Rejection{Stage: gate.StageTrace, Reason: err.Error()}
 	}
-	return canonical, traced, nil
+	return c.canonical, encoded, nil
 }
 
-func trace(canonical string, steps int) (*graph.Graph, error) {
+func trace(source string, steps int) (*traced, *gate.Rejection) {
+	file, rejection := gate.Front(source)
+	if rejection != nil {
+		return nil, rejection
+	}
+	checked, rejection := gate.Types(file)
+	if rejection != nil {
+		return nil, rejection
+	}
+	c := &traced{Checked: checked, canonical: canon.Rewrite(checked)}
+	g, _, err := interpret(c.canonical, steps)
+	if err != nil {
+		return nil, explain(err, checked, steps)
+	}
+	c.graph = g
+	return c, nil
+}
+
+func interpret(canonical string, steps int) (*graph.Graph, []int, error) {
 	in, err := tracer.New(steps)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	return in.Trace(canonical)
+}
+
+// appendPositions adds to the graph, after a line end, where its nodes come from,
+// if the probe would find one of them to blame. It traces once more, with marks.
+// The parent probes for itself.
+func appendPositions(payload []byte, c *traced, steps int) ([]byte, error) {
+	if len(c.graph.Nodes) > probe.MaxBlame || probe.Run(c.graph).Node < 0 {
+		return payload, nil
+	}
+	g, at, err := interpret(canon.RewriteMarked(c.Checked), steps)
+	if err != nil || g.Hash() != c.graph.Hash() {
+		return payload, nil // a graph without positions will do
+	}
+	positions := make([][2]int, len(at))
+	for i, pos := range at {
+		positions[i][0], positions[i][1] = c.Position(token.Pos(pos))
+	}
+	encoded, err := json.Marshal(positions)
+	return append(append(payload, '\n'), encoded...), err
 }
 
 // explain turns an error of the trace into a rejection. To find the position it
@@ -113,7 +158,7 @@ func explain(err error, checked *gate.Checked, steps int) *gate.Rejection {
 	}
 	r := &gate.Rejection{Stage: gate.StageTrace, Reason: plain(f.Reason)}
 	var marked *tracer.Fault
-	if _, err := trace(canon.RewriteMarked(checked), steps); errors.As(err, &marked) {
+	if _, _, err := interpret(canon.RewriteMarked(checked), steps); errors.As(err, &marked) {
 		r.Line, r.Column = checked.Position(token.Pos(marked.At))
 	}
 	r.Hint = hint(r.Reason)

@@ -10,14 +10,20 @@ import (
 // Trace calls loss once on symbols and returns the graph of its result. The
 // error is a *TraceError when loss misuses the language, or says why the result
 // is not a valid graph. Any other panic of loss passes through.
-func Trace(loss func(Batch) Vec) (g *graph.Graph, err error) {
+func Trace(loss func(Batch) Vec) (*graph.Graph, error) {
+	g, _, err := TraceVecs(loss)
+	return g, err
+}
+
+// TraceVecs is Trace; it returns besides the Vec that each node of g stands for.
+func TraceVecs(loss func(Batch) Vec) (g *graph.Graph, vecs []Vec, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			te, ok := r.(*TraceError)
 			if !ok {
 				panic(r)
 			}
-			g, err = nil, te
+			g, vecs, err = nil, nil, te
 		}
 	}()
 	v := loss(newBatch())
@@ -28,8 +34,8 @@ func Trace(loss func(Batch) Vec) (g *graph.Graph, err error) {
 }
 
 // flatten lists the nodes that root depends on, operands first.
-func flatten(root *node) (*graph.Graph, error) {
-	g := &graph.Graph{Version: graph.Version}
+func flatten(root *node) (g *graph.Graph, vecs []Vec, err error) {
+	g = &graph.Graph{Version: graph.Version}
 	index := map[*node]int{}
 	stack := []*node{root}
 	for len(stack) > 0 {
@@ -44,16 +50,16 @@ func flatten(root *node) (*graph.Graph, error) {
 		}
 		stack = stack[:len(stack)-1]
 		index[n] = len(g.Nodes)
-		g.Nodes = append(g.Nodes, n.listed(index))
+		g.Nodes, vecs = append(g.Nodes, n.listed(index)), append(vecs, Vec{n})
 		if len(g.Nodes) > graph.MaxNodes {
-			return nil, &TraceError{fmt.Sprintf("the expression has more than %d operations", graph.MaxNodes)}
+			return nil, nil, &TraceError{fmt.Sprintf("the expression has more than %d operations", graph.MaxNodes)}
 		}
 	}
 	g.Output = index[root]
 	if err := g.Validate(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return g, nil
+	return g, vecs, nil
 }
 
 // unlisted returns the operands of n that are not in index, last first, so that

@@ -42,11 +42,12 @@ type Interpreter struct {
 	yaegi *interp.Interpreter
 	steps int
 	at    int
+	seen  map[objective.Vec]int // where each vector was noted by budget.Traced first
 }
 
 // New returns an Interpreter that may spend the given number of steps.
 func New(steps int) (*Interpreter, error) {
-	in := &Interpreter{steps: steps}
+	in := &Interpreter{steps: steps, seen: map[objective.Vec]int{}}
 	in.yaegi = interp.New(interp.Options{
 		Stdin:                bytes.NewReader(nil),
 		Stdout:               io.Discard,
@@ -70,6 +71,14 @@ func (in *Interpreter) spend(n int) {
 // mark is budget.At.
 func (in *Interpreter) mark(pos int) { in.at = pos }
 
+// traced is budget.Traced.
+func (in *Interpreter) traced(v objective.Vec) objective.Vec {
+	if _, ok := in.seen[v]; !ok {
+		in.seen[v] = in.at
+	}
+	return v
+}
+
 // shift is budget.Shift: it checks a shift count as the compiler does.
 func shift(n int) int {
 	if n < 0 {
@@ -78,30 +87,49 @@ func shift(n int) int {
 	return n
 }
 
-// Trace interprets source, the canonical form, and traces its Loss. The error is
-// a *Fault unless the interpreter itself fails.
-func (in *Interpreter) Trace(source string) (g *graph.Graph, err error) {
+// Trace interprets source, the canonical form, and traces its Loss. With marks in
+// source it returns besides, for each node of g, the argument of budget.At before
+// the call that made it. The error is a *Fault unless the interpreter itself fails.
+func (in *Interpreter) Trace(source string) (g *graph.Graph, at []int, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			g, err = nil, in.fault(r)
+			g, at, err = nil, nil, in.fault(r)
 		}
 	}()
 	if _, err := in.yaegi.Eval(source); err != nil {
-		return nil, fmt.Errorf("tracer: the interpreter refuses the canonical form: %w", err)
+		return nil, nil, fmt.Errorf("tracer: the interpreter refuses the canonical form: %w", err)
 	}
 	v, err := in.yaegi.Eval("candidate.Loss")
 	if err != nil {
-		return nil, fmt.Errorf("tracer: Loss: %w", err)
+		return nil, nil, fmt.Errorf("tracer: Loss: %w", err)
 	}
 	loss, ok := v.Interface().(func(objective.Batch) objective.Vec)
 	if !ok {
-		return nil, fmt.Errorf("tracer: Loss has type %s", v.Type())
+		return nil, nil, fmt.Errorf("tracer: Loss has type %s", v.Type())
 	}
-	g, err = objective.Trace(loss)
+	g, vecs, err := objective.TraceVecs(loss)
 	if err != nil {
-		return nil, &Fault{At: in.at, Reason: err.Error()}
+		return nil, nil, &Fault{At: in.at, Reason: err.Error()}
 	}
-	return g, nil
+	return g, in.positions(g, vecs), nil
+}
+
+// positions returns where each node of g was made. A node that no call of the
+// candidate returned, such as a difference inside b.Margin(), is where the first
+// node is that uses it.
+func (in *Interpreter) positions(g *graph.Graph, vecs []objective.Vec) []int {
+	at := make([]int, len(vecs))
+	for i, v := range vecs {
+		at[i] = in.seen[v]
+	}
+	for i := len(at) - 1; i >= 0; i-- {
+		for _, a := range g.Nodes[i].Args {
+			if _, ok := in.seen[vecs[a]]; !ok {
+				at[a] = at[i]
+			}
+		}
+	}
+	return at
 }
 
 // fault describes a recovered panic of the candidate.
@@ -128,7 +156,7 @@ func (noFiles) Open(name string) (fs.File, error) {
 // objective and math are those of the stub; a test holds them equal.
 func (in *Interpreter) symbols() interp.Exports {
 	return interp.Exports{
-		"budget/budget":       {"Spend": reflect.ValueOf(in.spend), "At": reflect.ValueOf(in.mark), "Shift": reflect.ValueOf(shift)},
+		"budget/budget":       {"Spend": reflect.ValueOf(in.spend), "At": reflect.ValueOf(in.mark), "Traced": reflect.ValueOf(in.traced), "Shift": reflect.ValueOf(shift)},
 		"objective/objective": objectiveSymbols,
 		"math/math":           mathSymbols,
 	}

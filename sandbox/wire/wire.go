@@ -23,7 +23,7 @@ const (
 	Ready                     // child to parent: JSON isolate.Report
 	Source                    // parent to child: the candidate's source
 	Canonical                 // child to parent: the canonical source
-	Graph                     // child to parent: the graph as JSON
+	Graph                     // child to parent: the graph as JSON; after a line end perhaps the positions of its nodes
 	Rejected                  // child to parent: JSON gate.Rejection
 )
 

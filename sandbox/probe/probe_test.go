@@ -1,4 +1,4 @@
-package sandbox
+package probe
 
 import (
 	"math"
@@ -9,7 +9,7 @@ import (
 	"github.com/objdisco/discover/sandbox/objective"
 )
 
-func TestProbe(t *testing.T) {
+func TestRun(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		loss func(objective.Batch) objective.Vec
@@ -26,7 +26,10 @@ func TestProbe(t *testing.T) {
 		{"NaN that a mask hides", func(b objective.Batch) objective.Vec {
 			return objective.Where(b.Margin().GreaterConst(-1000), b.Margin(), b.Margin().Log())
 		}, "gradient with respect to PolicyChosen"},
-		{"gradient only", func(b objective.Batch) objective.Vec { return b.Margin().Square().Sqrt() }, "every value is finite"},
+		{"gradient only", func(b objective.Batch) objective.Vec { return b.Margin().Square().Sqrt() }, "every value is finite, the gradient is not: to blame is that of sqrt"},
+		{"gradient of the branch not taken", func(b objective.Batch) objective.Vec {
+			return objective.Where(b.Margin().GreaterConst(-1), b.Margin().Neg(), b.Margin().ReLU().Sqrt())
+		}, "to blame is that of sqrt"},
 		{"Std at the start", func(b objective.Batch) objective.Vec { return b.Margin().Div(b.Margin().Std()) }, "to blame is div"},
 		{"log at a corner", func(b objective.Batch) objective.Vec { return b.Margin().Neg().AddConst(15.95).Log().Neg() }, "to blame is log"},
 		{"Where at two corners", func(b objective.Batch) objective.Vec {
@@ -53,22 +56,25 @@ func TestProbe(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			reason, hint := probe(g)
-			if !strings.Contains(reason, tt.want) || (reason == "") != (tt.want == "") || (reason == "") != (hint == "") {
-				t.Errorf("reason %q, hint %q, want %q", reason, hint, tt.want)
+			v := Run(g)
+			if !strings.Contains(v.Reason, tt.want) || (v.Reason == "") != (tt.want == "") || (v.Reason == "") != (v.Hint == "") {
+				t.Errorf("reason %q, hint %q, want %q", v.Reason, v.Hint, tt.want)
+			}
+			if blamed := strings.Contains(v.Reason, "blame is"); blamed != (v.Node >= 0) || blamed && !strings.HasSuffix(v.Reason, " "+g.Nodes[v.Node].Op.String()) {
+				t.Errorf("node %d, reason %q", v.Node, v.Reason)
 			}
 		})
 	}
 }
 
-// TestProbeBatches checks that the batches are what the documentation says:
+// TestBatches checks that the batches are what the documentation says:
 // finite, log-ratios from -8 to 8 with all corners, the start of training
 // among them.
-func TestProbeBatches(t *testing.T) {
+func TestBatches(t *testing.T) {
 	atStart, largest := 0, 0.0
 	corners := map[[3]float64]int{} // by log-ratios and beta
 	lengths := map[float64]int{}
-	for _, b := range probeBatches() {
+	for _, b := range batches() {
 		zero := true
 		for i := range b.batch.Len() {
 			chosen, rejected := b.batch.PolicyChosen[i]-b.batch.RefChosen[i], b.batch.PolicyRejected[i]-b.batch.RefRejected[i]
@@ -106,15 +112,15 @@ func TestProbeBatches(t *testing.T) {
 	}
 }
 
-// BenchmarkProbe measures the largest graph that a child can send.
-func BenchmarkProbe(b *testing.B) {
+// BenchmarkRun measures the largest graph that a child can send.
+func BenchmarkRun(b *testing.B) {
 	g := &graph.Graph{Version: graph.Version, Nodes: []graph.Node{{Op: graph.PolicyChosen}}, Output: graph.MaxNodes - 1}
 	for i := 1; i < graph.MaxNodes; i++ {
 		g.Nodes = append(g.Nodes, graph.Node{Op: graph.Tanh, Args: []int{i - 1}})
 	}
 	for b.Loop() {
-		if reason, _ := probe(g); reason != "" {
-			b.Fatal(reason)
+		if v := Run(g); v.Reason != "" {
+			b.Fatal(v.Reason)
 		}
 	}
 }
