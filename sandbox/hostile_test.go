@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"text/template"
@@ -11,7 +12,7 @@ import (
 )
 
 // hostileCase is one file of testdata/hostile: what must stop it, within what
-// time (of a processor, in the child), what the rejection must point at ("$" for
+// time (of a processor, in this process and the child), what the rejection must point at ("$" for
 // the end of a line, "" if there is nothing), part of what it must say, if any, and
 // why it is there; then its source, a template in
 // which «repeat n s», «nul», «bad» (a byte that is not UTF-8) and «rune c» stand for
@@ -92,28 +93,61 @@ func pointsAt(source string, r *Rejection, at string) bool {
 	return rest == "" && at == "$" || at != "" && strings.HasPrefix(rest, at)
 }
 
+// slowest is the most that a candidate may state for a stage. Before anything is
+// started there is next to nothing to do; a child takes some 10 ms to start.
+var slowest = map[string]time.Duration{
+	"size": 10 * time.Millisecond, "parse": 10 * time.Millisecond, "policy": 100 * time.Millisecond,
+	"types": 200 * time.Millisecond, "probe": 200 * time.Millisecond, "budget": 800 * time.Millisecond, "trace": time.Second,
+}
+
+// attempts is how often a candidate is checked until it is stopped in time. A
+// machine that is busy makes programs use more of a processor, not only longer;
+// it does not do so every time.
+const attempts = 5
+
+// costOf checks a candidate and returns the processor time that this took, in
+// this process and in the child: the least of a few attempts, once it is enough.
+func costOf(t *testing.T, tt hostileCase) (rejection *Rejection, least time.Duration) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	var c Checker
+	for i := range attempts {
+		var timing Timing
+		before := threadTime(t)
+		got, r, err := c.CheckTimed(t.Context(), tt.source, &timing)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got != nil {
+			t.Fatalf("accepted: %s", got.Canonical)
+		}
+		if spent := threadTime(t) - before + timing.CPU; i == 0 || spent < least {
+			rejection, least = r, spent
+		}
+		if least <= tt.within {
+			break
+		}
+	}
+	return rejection, least
+}
+
 func TestHostile(t *testing.T) {
 	cases := readHostile(t)
 	if len(cases) < 120 {
 		t.Errorf("%d cases, want at least 120", len(cases))
 	}
-	var c Checker
 	for _, tt := range cases {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			var timing Timing
-			got, rejection, err := c.CheckTimed(t.Context(), tt.source, &timing)
-			if err != nil {
-				t.Fatal(err)
+			if tt.within <= 0 || tt.within > slowest[tt.stage] {
+				t.Errorf("within %v, want at most %v for stage %s", tt.within, slowest[tt.stage], tt.stage)
 			}
-			if got != nil {
-				t.Fatalf("accepted: %s", got.Canonical)
-			}
+			rejection, spent := costOf(t, tt)
 			if rejection.Stage != tt.stage {
 				t.Errorf("stopped by %v, want stage %s", rejection, tt.stage)
 			}
-			if d := timing.Gate + timing.CPU + timing.Verify; d > tt.within {
-				t.Errorf("stopped after %v, want %v", d, tt.within)
+			if spent > tt.within {
+				t.Errorf("stopped after %v, want %v", spent, tt.within)
 			}
 			if rejection.Reason == "" || rejection.Hint == "" {
 				t.Errorf("reason %q, hint %q: want both", rejection.Reason, rejection.Hint)
@@ -124,7 +158,7 @@ func TestHostile(t *testing.T) {
 			if !pointsAt(tt.source, rejection, tt.at) {
 				t.Errorf("placed at %d:%d, want %q", rejection.Line, rejection.Column, tt.at)
 			}
-			t.Log(timing, rejection)
+			t.Log(spent, rejection)
 		})
 	}
 }
