@@ -59,7 +59,10 @@ func Inspect(g *Graph) (*Datasheet, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := plan.NewRunner()
+	return inspect(plan.NewRunner()), nil
+}
+
+func inspect(r *Runner) *Datasheet {
 	d := &Datasheet{Depends: dependence(r), Start: firstStep(r), Detached: detached(r)}
 	d.WrongTail, d.RightTail = tail(r, -1), tail(r, 1)
 	if d.Depends.MarginOnly {
@@ -68,5 +71,5 @@ func Inspect(g *Graph) (*Datasheet, error) {
 	d.NotGPO = whyNotGPO(d)
 	d.GPO = d.NotGPO == ""
 	d.OverflowBetas, d.OverflowBetas32 = overflows(r)
-	return d, nil
+	return d
 }

@@ -18,14 +18,14 @@ func stairs(n int) *Graph {
 // TestLargeGraphsAreNotFollowedEverywhere: the work on the jumps of an objective
 // is bounded, so that a candidate cannot keep the process busy that reads it.
 func TestLargeGraphsAreNotFollowedEverywhere(t *testing.T) {
-	for _, tt := range []struct{ steps, most int }{{20, 20}, {360, followedNodes / 360}} {
+	for _, tt := range []struct{ steps, most int }{{20, 20}, {360, followedCost / 360}} {
 		plan, err := Compile(stairs(tt.steps))
 		if err != nil {
 			t.Fatal(err)
 		}
 		r := plan.NewRunner()
 		losses, slopes := path(r, 1, shapeGrid())
-		if at := jumps(r, 1, losses, slopes); len(at) == 0 || len(at) > tt.most {
+		if at := jumps(r, shapeGrid(), 1, losses, slopes); len(at) == 0 || len(at) > tt.most {
 			t.Errorf("%d jumps followed in a graph of %d, want 1 to %d", len(at), tt.steps, tt.most)
 		}
 	}

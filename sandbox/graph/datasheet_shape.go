@@ -39,13 +39,31 @@ var shapeGrid = sync.OnceValue(func() []float64 {
 	return xs
 })
 
-// sparseGrid is shapeGrid, thinned out.
-var sparseGrid = sync.OnceValue(func() []float64 { return sparse(shapeGrid()) })
+// wholeGrid is the cost of a point up to which a loss is measured on all of
+// shapeGrid. Costlier ones are measured on a part of it, in proportion, so that
+// none keeps its reader busy.
+const wholeGrid = 250
 
-// sparse is every fourth of the values along shapeGrid.
-func sparse(values []float64) []float64 {
+// gridFor returns the part of shapeGrid on which r is measured.
+func gridFor(r *Runner) []float64 { return every(1+(pointCost(r)-1)/wholeGrid, shapeGrid()) }
+
+// pointCost is what one point of a path costs.
+func pointCost(r *Runner) int {
+	if r.plan.statistics {
+		return 2 * r.plan.cost // it shares its micro-batch
+	}
+	return r.plan.cost
+}
+
+// sparse is every fourth of the values along a grid.
+func sparse(values []float64) []float64 { return every(4, values) }
+
+func every(n int, values []float64) []float64 {
+	if n == 1 {
+		return values
+	}
 	var out []float64
-	for i := 0; i < len(values); i += 4 {
+	for i := 0; i < len(values); i += n {
 		out = append(out, values[i])
 	}
 	return out
@@ -55,16 +73,17 @@ func sparse(values []float64) []float64 {
 // first, and what is claimed holds at all. Where the gradient is detached from
 // the value, it is the gradient that counts.
 func shape(r *Runner, detached bool) *Shape {
-	first := curveAt(r, shapeBetas[0], detached)
+	xs := gridFor(r)
+	first := curveAt(r, xs, shapeBetas[0], detached)
 	s := &Shape{OfProduct: true, Convex: first.convex, Monotone: first.monotone, Jumps: first.jumps}
 	c := curve{r, shapeBetas[0], first.noise}
-	s.Minima, s.Maxima = c.turns(shapeGrid(), first.slopes)
-	s.FlatBelow, s.FlatAbove = c.flats(shapeGrid(), first.slopes)
+	s.Minima, s.Maxima = c.turns(xs, first.slopes)
+	s.FlatBelow, s.FlatAbove = c.flats(xs, first.slopes)
 	for _, beta := range shapeBetas[1:] {
-		if len(first.jumps) == 0 && first.isMultiple(r, beta, detached) {
+		if len(first.jumps) == 0 && first.isMultiple(r, xs, beta, detached) {
 			continue // and so has the same shape
 		}
-		at := curveAt(r, beta, detached)
+		at := curveAt(r, xs, beta, detached)
 		s.OfProduct = s.OfProduct && proportional(first.slopes, at.slopes)
 		s.Convex = s.Convex && at.convex
 		if s.Monotone != at.monotone {
@@ -83,13 +102,13 @@ type sampled struct {
 	monotone       string
 }
 
-func curveAt(r *Runner, beta float64, detached bool) *sampled {
+func curveAt(r *Runner, xs []float64, beta float64, detached bool) *sampled {
 	s := &sampled{}
-	s.losses, s.slopes = path(r, beta, shapeGrid())
+	s.losses, s.slopes = path(r, beta, xs)
 	if !detached {
-		s.jumps = jumps(r, beta, s.losses, s.slopes)
+		s.jumps = jumps(r, xs, beta, s.losses, s.slopes)
 	}
-	s.noise = 1e-11 * central(shapeGrid(), s.slopes)
+	s.noise = 1e-11 * central(xs, s.slopes)
 	s.convex = len(s.jumps) == 0 && ascending(s.slopes, s.noise)
 	if s.monotone = monotone(s.slopes, s.noise); len(s.jumps) > 0 {
 		s.monotone = monotone(differences(s.losses), s.noise)
@@ -97,11 +116,11 @@ func curveAt(r *Runner, beta float64, detached bool) *sampled {
 	return s
 }
 
-// isMultiple reports whether, on the sparse grid, the slopes at another beta are a
+// isMultiple reports whether, on a sparse part of the grid xs, the slopes at another beta are a
 // positive multiple of those of s, and the losses change in the same proportion, so
 // that there is no jump either.
-func (s *sampled) isMultiple(r *Runner, beta float64, detached bool) bool {
-	losses, slopes := path(r, beta, sparseGrid())
+func (s *sampled) isMultiple(r *Runner, xs []float64, beta float64, detached bool) bool {
+	losses, slopes := path(r, beta, sparse(xs))
 	ownLosses, own := sparse(s.losses), sparse(s.slopes)
 	i := largest(own)
 	factor := slopes[i] / own[i]
@@ -219,14 +238,17 @@ func differences(v []float64) []float64 {
 }
 
 // turns returns where the slopes change sign, for ranges without slope their
-// far end.
+// far end. In a large graph only the first are followed.
 func (c curve) turns(xs, slopes []float64) (minima, maxima []float64) {
-	last := -1
+	last, left := -1, followed(c.runner)
 	for i, s := range slopes {
 		if !(math.Abs(s) > c.noise) {
 			continue
 		}
 		if last >= 0 && slopes[last]*s < 0 {
+			if left--; left < 0 {
+				break
+			}
 			x := border(xs[last], xs[i], func(x float64) bool { return c.slope(x)*s > 0 })
 			if s > 0 {
 				minima = append(minima, x)
@@ -260,24 +282,25 @@ func proportional(a, b []float64) bool {
 	return true
 }
 
-// How many intervals jumps follows: all that occur in an objective of some
+// How many intervals jumps and turns follow: all that occur in an objective of some
 // dozens of nodes, fewer in larger ones.
 const (
-	followedNodes = 20_000 // intervals times nodes
-	minFollowed   = 8      // intervals
+	followedCost = 20_000 // intervals times the cost of a point
+	minFollowed  = 2      // intervals
 )
+
+func followed(r *Runner) int { return max(minFollowed, followedCost/pointCost(r)) }
 
 // jumps compares the change of the loss between neighbours of the grid with
 // that which their slopes explain. Where it does not fit, the interval is
 // halved again and again: at a kink the misfit goes, at a discontinuity it
 // stays. In a large graph only the first misfits are followed, so that a wild
 // objective cannot keep its reader busy.
-func jumps(r *Runner, beta float64, losses, slopes []float64) []float64 {
+func jumps(r *Runner, xs []float64, beta float64, losses, slopes []float64) []float64 {
 	var at []float64
-	left := max(minFollowed, followedNodes/len(r.plan.code))
-	grid := shapeGrid()
-	for i := 1; i < len(grid); i++ {
-		lo, hi := grid[i-1], grid[i]
+	left := followed(r)
+	for i := 1; i < len(xs); i++ {
+		lo, hi := xs[i-1], xs[i]
 		change := losses[i] - losses[i-1]
 		if fits(change, slopes[i-1], slopes[i], hi-lo) {
 			continue

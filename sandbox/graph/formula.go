@@ -17,7 +17,8 @@ import "strings"
 //
 // Simplification is algebra over the real numbers: it merges terms and factors,
 // folds constants, and writes softplus, log(1+exp), 1/(1+exp), 1−σ, reciprocals
-// and clamps in one way each. The graph must be valid.
+// and clamps in one way each. A formula of more than 20,000 terms is not written
+// out. The graph must be valid.
 func Formula(g *Graph) string {
 	lines := write(g, plainText)
 	s := lines[0].value

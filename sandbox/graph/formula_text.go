@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -24,6 +25,7 @@ var plainText = notation{
 	compare:  func(op Op, a, b string) string { return a + comparison[op] + b },
 	mask:     func(s string) string { return "[" + s + "]" },
 	call:     textCall,
+	omitted:  func(n int) string { return fmt.Sprintf("… (%d operations)", n) },
 	power: func(base string, k float64) string {
 		switch k {
 		case 2:
@@ -84,6 +86,9 @@ var latex = notation{
 	},
 	mask: func(s string) string { return `\mathbf{1}[` + s + "]" },
 	call: latexCall,
+	omitted: func(n int) string {
+		return fmt.Sprintf(`\ldots\quad\text{(%d operations)}`, n)
+	},
 }
 
 func latexNumber(x float64) string {

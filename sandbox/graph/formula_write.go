@@ -21,7 +21,12 @@ type notation struct {
 	compare  func(op Op, a, b string) string
 	mask     func(comparison string) string
 	call     func(op Op, args []string) string
+	omitted  func(operations int) string // in place of a formula that is too large
 }
+
+// maxTerms is the number of terms, in all sums of a formula together, up to which
+// it is written out. The text grows with them, and the time faster.
+const maxTerms = 20_000
 
 // operand is a factor as it stands in a product, and as it stands alone.
 type operand struct{ text, alone string }
@@ -42,6 +47,7 @@ type writer struct {
 	algebra *algebra
 	uses    map[*form]int
 	heights map[*form]int
+	terms   int              // of all forms, each once
 	bound   map[*form]string // names of sub-expressions
 	order   []*form          // the same, in order of use
 	params  []*atom
@@ -56,7 +62,9 @@ func write(g *Graph, n notation) []line {
 		w.taken[p.Name] = true
 	}
 	out := w.algebra.normalForm(g)
-	w.measure(out)
+	if w.measure(out); w.terms > maxTerms {
+		return []line{{"", n.omitted(g.size())}}
+	}
 	w.lines(out)
 	slices.SortStableFunc(w.order, func(f, g *form) int { return w.heights[g] - w.heights[f] })
 	for i, f := range w.order {
@@ -96,14 +104,18 @@ func (w *writer) nameOf(i int) string {
 	}
 }
 
-// measure counts how often every form is an argument, up to sign, and how deep
-// its arguments nest.
+// measure counts how often every form is an argument, up to sign, how deep its
+// arguments nest, and the terms of all. It gives up when these are too many.
 func (w *writer) measure(f *form) int {
+	if w.terms > maxTerms {
+		return 0
+	}
 	u, _ := w.unsigned(f)
 	if h, ok := w.heights[u]; ok {
 		return h
 	}
 	h := 0
+	w.terms += len(f.terms)
 	for _, t := range f.terms {
 		for _, x := range t.mono.factors {
 			for _, arg := range x.atom.args {

@@ -9,7 +9,11 @@ type Plan struct {
 	code       []instruction
 	output     int
 	statistics bool // some pair's loss depends on the others in its micro-batch
+	cost       int  // of one run, in operations per pair
 }
+
+// sortCost is what sorting costs, in operations per pair.
+const sortCost = 4
 
 // instruction computes one value per pair, or one scalar, from earlier ones.
 type instruction struct {
@@ -32,6 +36,11 @@ func Compile(g *Graph) (*Plan, error) {
 		}
 	}
 	c.plan.output = c.index[g.Output]
+	for _, in := range c.plan.code {
+		if c.plan.cost++; in.op == Sort {
+			c.plan.cost += sortCost - 1
+		}
+	}
 	return &c.plan, nil
 }
 
@@ -54,6 +63,17 @@ func (g *Graph) reachable() []bool {
 		}
 	}
 	return live
+}
+
+// size is the number of nodes that the output depends on.
+func (g *Graph) size() int {
+	n := 0
+	for _, live := range g.reachable() {
+		if live {
+			n++
+		}
+	}
+	return n
 }
 
 type compiler struct {

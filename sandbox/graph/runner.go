@@ -40,6 +40,7 @@ type Runner struct {
 	own      [][]float64 // buffers behind values that are not leaves
 	order    []int       // scratch of Sort
 	scalars  [2]float64  // beta, progress
+	work     int         // of all runs: their cost times pairs
 }
 
 // NewRunner returns a Runner for p.
@@ -68,6 +69,7 @@ func (r *Runner) Run(b *Batch, microBatch int, out *Result) {
 		microBatch = n
 	}
 	r.grow(min(microBatch, n))
+	r.work += n * r.plan.cost
 	out.Overflow = false
 	for lo := 0; lo < n; lo += microBatch {
 		hi := min(lo+microBatch, n)
