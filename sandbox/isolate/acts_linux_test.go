@@ -51,6 +51,8 @@ var acts = map[string]act{
 	}},
 	"read an inherited file":      {[]Layer{Descriptors}, readInherited},
 	"write an inherited file":     {[]Layer{Descriptors, Rlimits}, writeInherited},
+	"signal an inherited event":   {[]Layer{Descriptors}, signalInherited},
+	"watch an inherited epoll":    {[]Layer{Descriptors}, watchInherited},
 	"connect to TCP":              {[]Layer{Landlock, Rlimits, Seccomp}, dial("tcp", 1)},
 	"send UDP":                    {[]Layer{Rlimits, Seccomp}, dial("udp", 2)},
 	"connect to a unix socket":    {[]Layer{Rlimits, Seccomp}, dial("unix", 3)},
@@ -137,7 +139,8 @@ func readSecret(path string) error {
 	return err
 }
 
-// The test passes the secret file as descriptors 3 and 4, the second for writing.
+// The test passes the secret file as descriptors 3 and 4, the second for writing,
+// an eventfd as 5 and an epoll as 6.
 func readInherited(int, []string) error {
 	_, err := os.NewFile(3, "").Read(make([]byte, 6))
 	return err
@@ -146,6 +149,15 @@ func readInherited(int, []string) error {
 func writeInherited(int, []string) error {
 	_, err := syscall.Write(4, []byte("x"))
 	return err
+}
+
+func signalInherited(int, []string) error {
+	_, err := syscall.Write(5, []byte{1, 0, 0, 0, 0, 0, 0, 0})
+	return err
+}
+
+func watchInherited(int, []string) error {
+	return unix.EpollCtl(6, unix.EPOLL_CTL_ADD, 5, &unix.EpollEvent{Events: unix.EPOLLIN})
 }
 
 func dial(network string, arg int) func(int, []string) error {

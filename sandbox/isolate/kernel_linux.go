@@ -45,7 +45,7 @@ func closeDescriptors() (string, error) {
 			continue
 		}
 		link, err := os.Readlink("/proc/self/fd/" + e.Name())
-		if err != nil || strings.HasPrefix(link, "anon_inode:[event") {
+		if err != nil || strings.HasPrefix(link, "anon_inode:[event") && !inherited(fd) {
 			continue // the directory itself, closed meanwhile, or epoll and eventfd
 		}
 		if unix.Close(fd) == nil {
@@ -53,6 +53,13 @@ func closeDescriptors() (string, error) {
 		}
 	}
 	return fmt.Sprintf("%d closed", closed), nil
+}
+
+// inherited reports whether a descriptor was open when the program started: those
+// that the Go runtime makes are closed on exec, which an inherited one survived.
+func inherited(fd int) bool {
+	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
+	return err == nil && flags&unix.FD_CLOEXEC == 0
 }
 
 // setRlimits sets hard limits. The address space is not limited, since the Go

@@ -22,6 +22,9 @@ func TestMain(m *testing.M) {
 // escaped is what a hostile act prints when it succeeds.
 const escaped = "escaped"
 
+// stopped begins what it prints when it gets an error.
+const stopped = "stopped:"
+
 // probeLimits are small, so that acts need not be large.
 var probeLimits = Limits{MemoryBytes: 16 << 20, StackBytes: 1 << 20, CPU: time.Nanosecond}
 
@@ -40,7 +43,7 @@ func runProbe(layers, act string, args []string) {
 		os.Exit(0)
 	}
 	if err := acts[act].do(prepared, args); err != nil {
-		fmt.Println("stopped:", err)
+		fmt.Println(stopped, err)
 		os.Exit(3)
 	}
 	fmt.Println(escaped)
