@@ -40,14 +40,15 @@ type Budget struct {
 
 	mu      sync.Mutex
 	spent   Usage
-	held    Usage         // by calls in flight
-	settled chan struct{} // closed and replaced when a call in flight ends
+	held    Usage          // by calls in flight
+	settled chan struct{}  // closed and replaced when a call in flight ends
+	longest map[string]int // tokens of the longest reply, by model
 }
 
 // NewBudget returns a budget of which spent is used up already, by earlier
 // sittings of the run.
 func NewBudget(limits Limits, prices Prices, spent Usage) *Budget {
-	return &Budget{limits: limits, prices: prices, spent: spent, settled: make(chan struct{})}
+	return &Budget{limits: limits, prices: prices, spent: spent, settled: make(chan struct{}), longest: map[string]int{}}
 }
 
 // BudgetError says that a call does not fit into what is left.
@@ -80,12 +81,21 @@ func (b *Budget) Spent() Usage {
 	return b.spent
 }
 
+// bounds reports whether the length of the model's replies decides when the budget
+// is spent.
+func (b *Budget) bounds(model string) bool {
+	price, _ := b.prices.Lookup(model)
+	return b.limits.Tokens > 0 || b.limits.USD > 0 && price.Output > 0
+}
+
 // hold is the part of a budget that a call in flight may use.
 type hold struct {
 	budget *Budget
+	model  string
 	price  Price
-	usage  Usage
-	output int // tokens that the reply may have
+	usage  Usage // at most
+	output int   // tokens that the reply may have
+	open   bool  // not settled
 }
 
 // minOutput is the shortest reply worth paying for, in tokens.
@@ -94,39 +104,65 @@ const minOutput = 1024
 // reserve sets aside what a call may cost at most. If only calls in flight stand
 // in the way, it waits for them. If the rest of the budget is too small for the
 // wanted output but large enough for a useful one, the hold has less.
+//
+// Some servers do not keep to the length that a reply may have. So where length
+// costs, a model's first reply is waited for before there is another call, and
+// once one was too long, later ones are taken to be as long.
 func (b *Budget) reserve(ctx context.Context, model string, input, output int) (*hold, error) {
 	if err := b.Check(model); err != nil {
 		return nil, err
 	}
-	price, _ := b.prices.Lookup(model)
+	h := &hold{budget: b, model: model, output: output}
+	h.price, _ = b.prices.Lookup(model)
+	h.usage.InputTokens = input
+	return h, b.wait(ctx, h, min(output, minOutput))
+}
+
+// renew reserves the same again, if the hold was settled.
+func (h *hold) renew(ctx context.Context) error {
+	if h.open {
+		return nil
+	}
+	return h.budget.wait(ctx, h, h.output)
+}
+
+// wait opens a hold with h.output tokens of output, or fewer but at least least.
+func (b *Budget) wait(ctx context.Context, h *hold, least int) error {
 	for {
-		h, settled, err := b.try(price, input, output)
+		settled, err := b.try(h, least)
 		if settled == nil {
-			return h, err
+			return err
 		}
 		select {
 		case <-settled:
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return ctx.Err()
 		}
 	}
 }
 
-// try is one attempt at reserve; a channel means: try again when it is closed.
-func (b *Budget) try(price Price, input, output int) (*hold, <-chan struct{}, error) {
+// try is one attempt at wait; a channel means: try again when it is closed.
+func (b *Budget) try(h *hold, least int) (<-chan struct{}, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	room, limit := b.room(price, input)
-	if room < output && b.held.Calls > 0 {
-		return nil, b.settled, nil
+	longest, known := b.longest[h.model]
+	most := h.output
+	if longest > most {
+		most, least = longest, longest
 	}
-	if room < min(output, minOutput) {
-		return nil, nil, limit
+	room, limit := b.room(h.price, h.usage.InputTokens)
+	if b.held.Calls > 0 && (room < most || !known && b.bounds(h.model)) {
+		return b.settled, nil
 	}
-	output = min(output, room)
-	h := &hold{budget: b, price: price, output: output, usage: Usage{1, input, output, price.nanoUSD(input, output)}}
-	b.held = b.held.Plus(h.usage)
-	return h, nil, nil
+	if room < least {
+		return nil, limit
+	}
+	most = min(most, room)
+	h.output = min(h.output, most)
+	input := h.usage.InputTokens
+	h.usage = Usage{1, input, most, h.price.nanoUSD(input, most)}
+	b.held, h.open = b.held.Plus(h.usage), true
+	return nil, nil
 }
 
 // room returns how many tokens of output one more call may have, and the limit
@@ -159,14 +195,22 @@ func (b *Budget) room(price Price, input int) (int, *BudgetError) {
 }
 
 // settle replaces the hold by what the call did cost; the zero Usage means that
-// it was not answered. It returns the usage with its price filled in.
+// it was not answered. It returns the usage with its price filled in. A hold that
+// is settled already stays so.
 func (h *hold) settle(actual Usage) Usage {
-	actual.NanoUSD = h.price.nanoUSD(actual.InputTokens, actual.OutputTokens)
 	b := h.budget
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if !h.open {
+		return Usage{}
+	}
+	h.open = false
+	actual.NanoUSD = h.price.nanoUSD(actual.InputTokens, actual.OutputTokens)
 	b.held = b.held.minus(h.usage)
 	b.spent = b.spent.Plus(actual)
+	if actual.Calls > 0 {
+		b.longest[h.model] = max(b.longest[h.model], actual.OutputTokens)
+	}
 	close(b.settled)
 	b.settled = make(chan struct{})
 	return actual

@@ -194,3 +194,71 @@ func TestHugeLimits(t *testing.T) {
 		t.Errorf("%+v, %v", h, err)
 	}
 }
+
+// A server that does not keep to the length that a reply may have exceeds a
+// limit by one reply at most, even if many are asked for at once.
+func TestBudgetOfAServerWithoutBounds(t *testing.T) {
+	budget := NewBudget(Limits{USD: .9}, prices(t, ownPrices), Usage{})
+	serve(t, Config{Budget: budget}, costs(1000, 50_000), func(t *testing.T, s *server) {
+		if _, ok := errors.AsType[*BudgetError](s.askTogether(20)); !ok {
+			t.Error("no BudgetError")
+		}
+		// .201 each, of which .9 has room for four.
+		if want := (Usage{4, 4000, 200_000, 804_000_000}); budget.Spent() != want || len(s.seen()) != 4 {
+			t.Errorf("spent %+v in %d requests, want %+v", budget.Spent(), len(s.seen()), want)
+		}
+	})
+	budget = NewBudget(Limits{USD: .1}, prices(t, ownPrices), Usage{})
+	serve(t, Config{Budget: budget}, costs(1000, 50_000), func(t *testing.T, s *server) {
+		if err := s.askTogether(20); err == nil || len(s.seen()) != 1 {
+			t.Errorf("error %v after %d requests, want one", err, len(s.seen()))
+		}
+	})
+}
+
+// A server that takes no bound at all is not asked where the length of replies
+// costs, and told so.
+func TestUnboundedServer(t *testing.T) {
+	tests := []struct {
+		name   string
+		limits Limits
+		fine   bool
+	}{
+		{"dollars", Limits{USD: 1}, false},
+		{"tokens", Limits{Tokens: 100_000}, false},
+		{"calls", Limits{Calls: 10}, true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			serve(t, Config{Budget: NewBudget(test.limits, prices(t, ownPrices), Usage{})}, nil, func(t *testing.T, s *server) {
+				s.handle = func(w http.ResponseWriter, _ *http.Request, n int) {
+					for _, field := range []string{"max_tokens", "max_completion_tokens"} {
+						if _, sent := s.seen()[n].body[field]; sent {
+							refuse(w, 400, "", "unknown parameter "+field)
+							return
+						}
+					}
+					answer(w, "ok")
+				}
+				_, err := s.ask()
+				if e, ok := errors.AsType[*Error](err); ok == test.fine || ok && (e.Kind != Unbounded || !strings.Contains(e.Reason, "unknown parameter") || !strings.Contains(e.Hint, "--max-calls")) {
+					t.Errorf("error %#v", err)
+				}
+			})
+		})
+	}
+}
+
+// A damaged reply uses up the budget like any other.
+func TestBudgetOfDamagedReplies(t *testing.T) {
+	budget := NewBudget(Limits{Calls: 2}, Prices{}, Usage{})
+	serve(t, Config{Budget: budget}, write(200, `{"choices":[{"message":{"content":"half`), func(t *testing.T, s *server) {
+		_, err := s.ask()
+		if e, ok := errors.AsType[*BudgetError](err); !ok || e.Limit != "--max-calls" || len(s.seen()) != 2 {
+			t.Errorf("error %v after %d requests, want --max-calls after 2", err, len(s.seen()))
+		}
+		if want := (Usage{2, 2 * 26, 2 * 13, 0}); budget.Spent() != want || s.lost != want {
+			t.Errorf("spent %+v, of which lost %+v, want %+v", budget.Spent(), s.lost, want)
+		}
+	})
+}

@@ -262,7 +262,7 @@ func TestKeyNeverShows(t *testing.T) {
 	}
 	for name, handle := range ask {
 		t.Run(name, func(t *testing.T) {
-			serve(t, Config{Tries: 3, BaseURL: "http://" + url.UserPassword("planted-user", key).String() + "@server.test/v1"}, handle, func(t *testing.T, s *server) {
+			serve(t, Config{Patience: 5 * time.Second, BaseURL: "http://" + url.UserPassword("planted-user", key).String() + "@server.test/v1"}, handle, func(t *testing.T, s *server) {
 				reply, err := s.ask()
 				e, _ := errors.AsType[*Error](err)
 				journal, _ := json.Marshal(reply)

@@ -16,12 +16,18 @@ const DefaultBaseURL = "https://api.openai.com/v1"
 type Config struct {
 	BaseURL     string        // address before /chat/completions; "": DefaultBaseURL
 	Key         Secret        // "": none is sent
-	Timeout     time.Duration // of one try; a call takes at most four times as long; 0: 5 minutes
-	Tries       int           // of one call; 0: 8
-	Concurrency int           // calls at once; 0: 8
+	Timeout     time.Duration // of one try, without what the server lets it wait for others; 0: 5 minutes
+	Patience    time.Duration // with a server that fails or cannot be reached but could before; 0: 30 minutes
+	Grace       time.Duration // for a reply that is in flight when the call's context ends; 0: 5 seconds
+	Concurrency int           // requests at once; 0: 8
 	PerMinute   int           // requests per minute, repeated ones included; 0: no limit
 	Budget      *Budget       // nil: no limit
 	Notify      func(Wait)    // told before a request is repeated; may be nil; called concurrently
+
+	// Lost keeps what was spent on replies that did not arrive or cannot be used,
+	// which no Reply tells of. It may be nil and is called concurrently; its error
+	// ends the call.
+	Lost func(Usage) error
 
 	Transport http.RoundTripper // nil: HTTP with the proxy of the environment
 }
@@ -30,8 +36,11 @@ func (c *Config) setDefaults() {
 	if c.Timeout <= 0 {
 		c.Timeout = 5 * time.Minute
 	}
-	if c.Tries <= 0 {
-		c.Tries = 8
+	if c.Patience <= 0 {
+		c.Patience = 30 * time.Minute
+	}
+	if c.Grace <= 0 {
+		c.Grace = 5 * time.Second
 	}
 	if c.Concurrency <= 0 {
 		c.Concurrency = 8
@@ -41,6 +50,9 @@ func (c *Config) setDefaults() {
 	}
 	if c.Notify == nil {
 		c.Notify = func(Wait) {}
+	}
+	if c.Lost == nil {
+		c.Lost = func(Usage) error { return nil }
 	}
 	if c.Transport == nil {
 		t := http.DefaultTransport.(*http.Transport).Clone()

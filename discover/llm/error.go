@@ -18,10 +18,11 @@ const (
 	Unreachable     Kind = "unreachable server" // no connection, after retries
 	NotAnAPI        Kind = "not an API"         // something answers at the address, but not an OpenAI-compatible server
 	NoCredit        Kind = "no credit"          // the account is empty
-	RateLimited     Kind = "rate limited"       // the server asks for a longer wait than a call may take
+	RateLimited     Kind = "rate limited"       // the server asks for a longer wait than it is given
 	ServerFault     Kind = "server fault"       // 5xx or damaged replies, after retries
 	Timeout         Kind = "timeout"            // no reply in time, after retries
 	Refused         Kind = "refused request"    // any other 4xx
+	Unbounded       Kind = "unbounded replies"  // a budget of dollars or tokens, and a server that does not bound replies
 	UnknownPrice    Kind = "unknown price"      // a dollar budget, and a model that the price table lacks
 )
 
@@ -33,7 +34,11 @@ type Error struct {
 	Reason string // what the server or the network said, one line
 	Hint   string // what a person can do about it
 
-	retry     bool          // the same request may succeed later
+	retry     bool // the same request may succeed later
+	counted   bool // not time but a number ends such tries
+	spoilt    bool // a reply of size bytes was paid for
+	size      int
+	oversize  bool          // the reply is too large to be read
 	wait      time.Duration // that the server asked for
 	parameter string        // of the request that the server does not take, as its JSON name
 	filtered  bool          // a content filter refused the prompt
@@ -66,16 +71,11 @@ var hints = map[Kind]string{
 	RateLimited:     "lower requests_per_minute, or wait and resume the run",
 	ServerFault:     "look at the server's log, or wait and resume the run",
 	Timeout:         "raise request_timeout, lower reply_tokens, or use a faster model; then resume the run",
+	Unbounded:       "limit the run by --max-calls or --max-time instead, with --max-usd 0 and --max-tokens 0, or use another server",
 	Refused:         "look at the reason; the server may not support what this program asks for",
 }
 
 // fail makes an error with the hint of its kind.
 func fail(kind Kind, status int, reason string) *Error {
 	return &Error{Kind: kind, Status: status, Reason: reason, Hint: hints[kind]}
-}
-
-// again marks e as worth another try.
-func (e *Error) again() *Error {
-	e.retry = true
-	return e
 }

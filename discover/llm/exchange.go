@@ -18,8 +18,6 @@ const maxBody = 4 << 20
 
 // exchange sends the request, reads the reply and judges it.
 func (c *conversation) exchange(ctx context.Context) (completion, *Error) {
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
 	req := c.req.Clone(ctx)
 	req.Body = io.NopCloser(bytes.NewReader(c.body))
 	resp, err := c.next.RoundTrip(req)
@@ -31,9 +29,13 @@ func (c *conversation) exchange(ctx context.Context) (completion, *Error) {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	switch {
 	case err != nil:
-		return completion{}, c.network(ctx, err)
+		e := c.network(ctx, err)
+		e.spoilt, e.size = resp.StatusCode/100 == 2 && context.Cause(ctx) == nil, len(body)
+		return completion{}, e
 	case len(body) > maxBody:
-		return completion{}, fail(ServerFault, resp.StatusCode, "the reply is larger than 4 MiB")
+		e := fail(ServerFault, resp.StatusCode, "the reply is larger than 4 MiB")
+		e.oversize = resp.StatusCode/100 == 2
+		return completion{}, e
 	case resp.StatusCode/100 != 2:
 		return completion{}, c.refused(resp, body)
 	}
@@ -66,24 +68,33 @@ func (c *conversation) tolerate() bool {
 	return c.odd < tolerance
 }
 
+// unusable is the error of a reply that was paid for and says nothing.
+func (c *conversation) unusable(reason string, size int) *Error {
+	e := fail(ServerFault, http.StatusOK, reason)
+	e.retry, e.counted, e.spoilt, e.size = c.tolerate(), true, true, size
+	return e
+}
+
 // judge reads a reply with status 200.
 func (c *conversation) judge(body []byte) (completion, *Error) {
 	reply, err := decodeReply(body)
 	if err != nil {
 		if complaint := complain(body); complaint.html {
 			e := fail(NotAnAPI, http.StatusOK, "the server answered with "+complaint.message)
-			e.retry = c.tolerate()
+			e.retry, e.counted = c.tolerate(), true
 			return completion{}, e
 		}
-		return completion{}, fail(ServerFault, http.StatusOK, "the reply is not a chat completion: "+err.Error()).again()
+		return completion{}, c.unusable("the reply is not a chat completion: "+err.Error(), len(body))
 	}
 	if present(reply.fault) {
 		if complaint := complain(reply.fault); complaint.message+complaint.code != "" {
 			return completion{}, classify(faultStatus(reply.fault), complaint)
 		}
 	}
-	if reply.empty() && c.tolerate() {
-		return completion{}, fail(ServerFault, http.StatusOK, "the reply is empty").again()
+	if reply.empty() {
+		if e := c.unusable("the reply is empty", 0); e.retry {
+			return completion{}, e
+		}
 	}
 	return reply, nil
 }
@@ -110,8 +121,8 @@ func (c *conversation) network(ctx context.Context, err error) *Error {
 	var dns *net.DNSError
 	text := err.Error()
 	switch {
-	case errors.Is(ctx.Err(), context.DeadlineExceeded) || isTimeout(err):
-		return fail(Timeout, 0, "no reply within "+c.timeout.String()).again()
+	case context.Cause(ctx) == errLate:
+		return fail(Timeout, 0, "no reply within "+c.gate.timeout.String())
 	case strings.Contains(text, "certificate"):
 		return fail(Unreachable, 0, text)
 	case strings.Contains(text, "HTTP response to HTTPS client"), strings.Contains(text, "first record does not look like a TLS handshake"):
@@ -119,11 +130,21 @@ func (c *conversation) network(ctx context.Context, err error) *Error {
 		e.Hint = "the server speaks http, not https: change OPENAI_BASE_URL"
 		return e
 	case errors.As(err, &dns), errors.As(err, &operation) && operation.Op == "dial":
-		e := fail(Unreachable, 0, text)
-		e.retry = c.answered.Load() || c.tolerate() // else it is a wrong address: do not keep the user waiting
-		return e
+		return c.broken(Unreachable, text)
+	case isTimeout(err):
+		return fail(Timeout, 0, "no reply: "+text)
 	}
-	return fail(ServerFault, 0, "the connection broke: "+text).again()
+	return c.broken(ServerFault, "the connection broke: "+text)
+}
+
+// broken is the error of a connection that is not there. A server that was there
+// before is waited for; else it is a wrong address: do not keep the user waiting.
+func (c *conversation) broken(kind Kind, text string) *Error {
+	e := fail(kind, 0, text)
+	if e.retry = true; !c.answered.Load() {
+		e.retry, e.counted = c.tolerate(), true
+	}
+	return e
 }
 
 func isTimeout(err error) bool {

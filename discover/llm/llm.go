@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -50,12 +51,12 @@ type Reply struct {
 
 // Client asks one server. It is safe for concurrent use.
 type Client struct {
-	api     *openai.Client
-	budget  *Budget
-	timeout time.Duration // of a call
-	places  chan struct{} // one per call in flight
-	scrub   *scrubber
-	openAI  bool // the server is OpenAI's own
+	api    *openai.Client
+	budget *Budget
+	grace  time.Duration
+	lost   func(Usage) error
+	scrub  *scrubber
+	openAI bool // the server is OpenAI's own
 
 	mu       sync.Mutex
 	dialects map[string]dialect // by model, as learnt
@@ -81,23 +82,21 @@ func New(c Config) (*Client, error) {
 	config := openai.DefaultConfig(key)
 	config.BaseURL = base.String()
 	config.HTTPClient = &http.Client{Transport: &retrier{
-		next: c.Transport, tries: c.Tries, timeout: c.Timeout, limiter: rate.NewLimiter(limit, 1), scrub: scrub, notify: c.Notify,
+		next: c.Transport, patience: c.Patience, gate: newGate(c.Timeout, c.Concurrency), limiter: rate.NewLimiter(limit, 1), scrub: scrub, notify: c.Notify,
 	}}
 	return &Client{
-		api: openai.NewClientWithConfig(config), budget: c.Budget, timeout: 4 * c.Timeout, scrub: scrub,
-		places: make(chan struct{}, c.Concurrency), openAI: base.Hostname() == "api.openai.com", dialects: map[string]dialect{},
+		api: openai.NewClientWithConfig(config), budget: c.Budget, grace: c.Grace, lost: c.Lost, scrub: scrub,
+		openAI: base.Hostname() == "api.openai.com", dialects: map[string]dialect{},
 	}, nil
 }
 
+// finishTooLarge is the finish reason of a reply that was too large to be read.
+const finishTooLarge = "too_large"
+
 // Complete asks a model. It waits for a free place and for calls in flight that
-// the budget depends on. The error is an *Error, a *BudgetError or ctx's.
+// the budget depends on. When ctx ends, a reply in flight is still waited for: see
+// Lasting. The error is an *Error, a *BudgetError, that of Config.Lost, or ctx's.
 func (c *Client) Complete(ctx context.Context, call Call) (Reply, error) {
-	select {
-	case c.places <- struct{}{}:
-	case <-ctx.Done():
-		return Reply{}, ctx.Err()
-	}
-	defer func() { <-c.places }()
 	input := 0
 	for _, m := range call.Messages {
 		input += EstimateTokens(m.Content) + 8
@@ -110,10 +109,13 @@ func (c *Client) Complete(ctx context.Context, call Call) (Reply, error) {
 		return Reply{}, err
 	}
 	call.MaxOutput = hold.output
-	reply, err := c.ask(ctx, call)
+	t, inner := c.newTurn(ctx, hold)
+	reply, err := c.ask(inner, call)
 	if err != nil {
-		hold.settle(Usage{})
-		return Reply{}, err
+		return Reply{}, errors.Join(err, t.close())
+	}
+	if reply.Finish == finishTooLarge {
+		reply.Usage = hold.usage
 	}
 	if reply.Usage.InputTokens+reply.Usage.OutputTokens == 0 {
 		reply.Estimated = true
@@ -130,24 +132,29 @@ func EstimateTokens(text string) int { return (len(text) + 2) / 3 }
 
 // ask speaks to the server, in another dialect if it does not take the first.
 func (c *Client) ask(ctx context.Context, call Call) (Reply, error) {
-	inner, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
 	d := c.dialect(call.Model)
 	for {
-		response, err := c.api.CreateChatCompletion(inner, request(call, d))
+		response, err := c.api.CreateChatCompletion(ctx, request(call, d))
 		if err == nil {
 			c.learn(call.Model, d)
 			return c.reply(call, response), nil
 		}
-		if ctx.Err() != nil {
-			return Reply{}, ctx.Err()
-		}
-		e := c.explain(call.Model, err)
-		if e.filtered {
+		e, other := c.explain(call.Model, err)
+		switch {
+		case other != nil:
+			return Reply{}, other
+		case e.filtered:
 			return Reply{Finish: "content_filter", Model: call.Model}, nil
+		case e.oversize:
+			return Reply{Finish: finishTooLarge, Model: call.Model, Estimated: true}, nil
 		}
-		next, other := d.without(e)
-		if !other {
+		next, differs := d.without(e)
+		if !differs {
+			return Reply{}, e
+		}
+		if next.limit == noLimitField && c.budget.bounds(call.Model) {
+			e = fail(Unbounded, e.Status, "the server takes neither max_tokens nor max_completion_tokens, so that nothing bounds what a reply costs: "+e.Reason)
+			e.Model = call.Model
 			return Reply{}, e
 		}
 		d = next
@@ -162,19 +169,20 @@ func (c *Client) reply(call Call, response openai.ChatCompletionResponse) Reply 
 	}
 }
 
-// explain turns what go-openai returned into an *Error. Its own text is not kept:
-// it quotes the address.
-func (c *Client) explain(model string, err error) *Error {
-	var e *Error
+// explain turns what go-openai returned into an *Error, or into the error of a
+// budget, of Config.Lost or of a context. The text of go-openai's own errors is
+// not kept: it quotes the address.
+func (c *Client) explain(model string, err error) (e *Error, other error) {
+	var address *url.Error
 	switch {
 	case errors.As(err, &e):
-	case errors.Is(err, context.DeadlineExceeded):
-		e = fail(Timeout, 0, "no reply within "+c.timeout.String())
+	case errors.As(err, &address):
+		return nil, address.Err
 	case errors.Is(err, openai.ErrChatCompletionInvalidModel):
 		e = fail(UnknownModel, 0, "it is not a chat model")
 	default:
 		e = fail(Refused, 0, c.scrub.line(err.Error()))
 	}
 	e.Model = model
-	return e
+	return e, nil
 }

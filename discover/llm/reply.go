@@ -85,6 +85,8 @@ func silence(finish string, thinking bool) *ReplyError {
 	switch {
 	case finish == "content_filter":
 		return &ReplyError{Reason: "the server's content filter withheld the reply", Hint: "word it differently"}
+	case finish == finishTooLarge:
+		return &ReplyError{Reason: "the reply is larger than 4 MiB", Hint: formatHint, Truncated: true}
 	case thinking || finish == "length":
 		return &ReplyError{Reason: "the reply ended before the answer began", Hint: "think less, answer sooner", Truncated: true}
 	}

@@ -5,15 +5,18 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 )
 
-// Faults that pass: each happens twice, then the server answers.
+// Faults that pass: each happens twice, then the server answers. Replies that are
+// damaged are counted as calls too: they were paid for.
 func TestPassingFaults(t *testing.T) {
 	type handler = func(w http.ResponseWriter, r *http.Request)
+	paid := []string{"no choices", "empty body", "empty object", "half a body", "stream without data", "reset in the body"}
 	tests := map[string]handler{
 		"429": func(w http.ResponseWriter, _ *http.Request) {
 			refuse(w, 429, "rate_limit_exceeded", "Rate limit reached")
@@ -89,8 +92,12 @@ func TestPassingFaults(t *testing.T) {
 						t.Errorf("wait %d is %+v", i, w)
 					}
 				}
-				if got := s.budget.Spent().Calls; got != 1 {
-					t.Errorf("%d calls counted", got)
+				want := 1
+				if slices.Contains(paid, name) {
+					want = 3
+				}
+				if got := s.budget.Spent(); got.Calls != want || s.lost.Calls != want-1 || got.InputTokens < 20*want {
+					t.Errorf("counted %+v, of which lost %+v, want %d calls", got, s.lost, want)
 				}
 			})
 		})
@@ -145,7 +152,7 @@ func TestRetryAfter(t *testing.T) {
 // A server that asks for a longer wait than the call may take is not waited for.
 func TestRetryAfterTooLong(t *testing.T) {
 	for _, value := range []string{"86400", "1e300", "Sun, 01 Jan 2040 00:00:00 GMT"} {
-		serve(t, Config{Timeout: time.Minute}, func(w http.ResponseWriter, _ *http.Request, _ int) {
+		serve(t, Config{}, func(w http.ResponseWriter, _ *http.Request, _ int) {
 			w.Header().Set("Retry-After", value)
 			w.WriteHeader(429)
 		}, func(t *testing.T, s *server) {
@@ -169,16 +176,10 @@ func TestGivesUp(t *testing.T) {
 		reason   string
 		requests int
 	}{
-		{"always 500", Config{Tries: 4}, write(500, "boom"), ServerFault, "boom", 4},
+		{"always 500", Config{Patience: time.Second / 4}, write(500, "boom"), ServerFault, "boom", 1},
 		{"always a page", Config{}, write(200, "<title>Router login</title>"), NotAnAPI, "Router login", 3},
-		{"always half a body", Config{}, write(200, `{"choices"`), ServerFault, "not a chat completion", 8},
-		{"always stalls", Config{Tries: 3, Timeout: time.Minute}, func(_ http.ResponseWriter, r *http.Request, _ int) { <-r.Context().Done() }, Timeout, "no reply within 1m0s", 3},
-		{"stalls until the deadline", Config{Timeout: time.Minute}, func(_ http.ResponseWriter, r *http.Request, _ int) { <-r.Context().Done() }, Timeout, "no reply within 1m0s", 4},
-		{"too large", Config{}, func(w http.ResponseWriter, _ *http.Request, _ int) {
-			for err := error(nil); err == nil; {
-				_, err = io.WriteString(w, strings.Repeat(" ", 1<<10))
-			}
-		}, ServerFault, "larger than 4 MiB", 1},
+		{"always half a body", Config{}, write(200, `{"choices"`), ServerFault, "not a chat completion", 3},
+		{"always stalls", Config{Timeout: time.Minute}, func(_ http.ResponseWriter, r *http.Request, _ int) { <-r.Context().Done() }, Timeout, "no reply within 1m0s", 3},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -188,8 +189,8 @@ func TestGivesUp(t *testing.T) {
 				if !ok || e.Kind != test.kind || !strings.Contains(e.Reason, test.reason) || e.Hint == "" || len(s.seen()) != test.requests {
 					t.Errorf("error %#v after %d requests, want %q %q after %d", err, len(s.seen()), test.kind, test.reason, test.requests)
 				}
-				if got := s.budget.Spent(); got != (Usage{}) {
-					t.Errorf("counted %+v for no reply", got)
+				if got := s.budget.Spent(); got != s.lost || (got != Usage{}) != (test.name == "always half a body") {
+					t.Errorf("counted %+v, of which lost %+v", got, s.lost)
 				}
 			})
 		})
@@ -202,11 +203,62 @@ func TestServerComesBack(t *testing.T) {
 		if _, err := s.ask(); err != nil {
 			t.Fatal(err)
 		}
-		s.refuseDials(6)
-		if _, err := s.ask(); err != nil || len(s.waits) != 6 {
+		s.refuseDials(25)
+		if _, err := s.ask(); err != nil || len(s.waits) != 25 {
 			t.Errorf("%v after waits %v", err, s.waits)
 		}
+		s.refuseDials(1000)
+		_, err := s.ask()
+		if e, ok := errors.AsType[*Error](err); !ok || e.Kind != Unreachable || !strings.Contains(e.Reason, "; so for 2") {
+			t.Errorf("error %v, want that of a server which was away for half an hour", err)
+		}
 	})
+}
+
+// A server that loads a model, or a provider in trouble, is waited for: about half
+// an hour, and a person is told what for. A server that says when to come back is
+// believed within that time.
+func TestOutageIsWaitedFor(t *testing.T) {
+	tests := map[string]struct {
+		status int
+		after  string // Retry-After
+		lasts  time.Duration
+		fails  bool
+	}{
+		"model loads":          {503, "", 5 * time.Minute, false},
+		"incident":             {500, "", 25 * time.Minute, false},
+		"limit of the hour":    {429, "", 28 * time.Minute, false},
+		"says when":            {429, "1500", 25 * time.Minute, false},
+		"never":                {503, "", 24 * time.Hour, true},
+		"says that it is long": {429, "7200", 2 * time.Hour, true},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			var s *server
+			serve(t, Config{Timeout: time.Minute}, func(w http.ResponseWriter, _ *http.Request, _ int) {
+				if time.Since(s.start) < test.lasts {
+					w.Header().Set("Retry-After", test.after)
+					refuse(w, test.status, "", "Loading model")
+					return
+				}
+				answer(w, "ok")
+			}, func(t *testing.T, server *server) {
+				s = server
+				_, err := s.ask()
+				if (err != nil) != test.fails {
+					t.Fatalf("error %v after %v", err, time.Since(s.start))
+				}
+				if since := time.Since(s.start); since > test.lasts+2*maxWait || since > 31*time.Minute {
+					t.Errorf("it took %v", since)
+				}
+				for _, w := range s.waits {
+					if !strings.Contains(w.Reason, "Loading model") || w.Patience != 30*time.Minute || w.For > w.Patience-w.Failing {
+						t.Errorf("wait %+v", w)
+					}
+				}
+			})
+		})
+	}
 }
 
 // A server that stays empty is believed after a few tries: the reply is the
@@ -220,10 +272,28 @@ func TestAlwaysEmpty(t *testing.T) {
 	})
 }
 
+// A reply that is too large is the candidate's problem too. It is counted at the
+// most that it was allowed to cost.
+func TestTooLarge(t *testing.T) {
+	serve(t, Config{}, func(w http.ResponseWriter, _ *http.Request, _ int) {
+		for err := error(nil); err == nil; {
+			_, err = io.WriteString(w, strings.Repeat(" ", 1<<10))
+		}
+	}, func(t *testing.T, s *server) {
+		reply, err := s.ask()
+		if want := (Usage{1, 26, 4096, 0}); err != nil || reply.Usage != want || s.budget.Spent() != want || len(s.seen()) != 1 {
+			t.Fatalf("%+v, %v after %d requests", reply, err, len(s.seen()))
+		}
+		if _, err := ParseReply(reply.Text, reply.Finish); err == nil || !strings.Contains(err.Error(), "larger than 4 MiB") {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
 // Nobody listens: a wrong address is reported soon.
 func TestUnreachable(t *testing.T) {
 	serve(t, Config{}, nil, func(t *testing.T, s *server) {
-		client, err := New(Config{BaseURL: "http://127.0.0.1:1/v1", Key: key, Notify: func(w Wait) { s.waits = append(s.waits, w) }})
+		client, err := New(Config{BaseURL: "http://127.0.0.1:1/v1", Key: key, Notify: s.notify})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -266,6 +336,18 @@ func TestRequestsPerMinute(t *testing.T) {
 	})
 }
 
+// Calls wait for their turn outside of their time.
+func TestRequestsPerMinuteAreNoTimeout(t *testing.T) {
+	serve(t, Config{PerMinute: 1, Timeout: 5 * time.Second}, func(w http.ResponseWriter, _ *http.Request, _ int) { answer(w, "ok") }, func(t *testing.T, s *server) {
+		if err := s.askTogether(6); err != nil || len(s.seen()) != 6 || len(s.waits) > 0 {
+			t.Errorf("%v after %d requests and waits %v", err, len(s.seen()), s.waits)
+		}
+		if took := time.Since(s.start); took < 5*time.Minute-time.Second {
+			t.Errorf("six requests took %v", took)
+		}
+	})
+}
+
 func TestConcurrency(t *testing.T) {
 	var mu sync.Mutex
 	now, most := 0, 0
@@ -280,13 +362,7 @@ func TestConcurrency(t *testing.T) {
 		mu.Unlock()
 		answer(w, "ok")
 	}, func(t *testing.T, s *server) {
-		var wait sync.WaitGroup
-		errs := make([]error, 9)
-		for i := range errs {
-			wait.Go(func() { _, errs[i] = s.ask() })
-		}
-		wait.Wait()
-		if err := errors.Join(errs...); err != nil {
+		if err := s.askTogether(9); err != nil {
 			t.Error(err)
 		}
 		if took := time.Since(s.start); most != 3 || took != 3*time.Minute {

@@ -23,6 +23,9 @@ type server struct {
 	mu       sync.Mutex
 	requests []asked
 	waits    []Wait
+	lost     Usage
+	full     error // of keeping what is lost
+	handle   func(w http.ResponseWriter, r *http.Request, n int)
 	start    time.Time
 }
 
@@ -40,11 +43,11 @@ const key = "sk-planted/secret+key=1234567890"
 func serve(t *testing.T, c Config, handle func(w http.ResponseWriter, r *http.Request, n int), test func(t *testing.T, s *server)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := &server{start: time.Now()}
+		s := &server{start: time.Now(), handle: handle}
 		network := &pipes{accept: make(chan net.Conn), closed: make(chan struct{})}
 		s.network = network
 		front := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			handle(w, r, s.record(t, r))
+			s.handle(w, r, s.record(t, r))
 		})}
 		go front.Serve(network)
 		transport := &http.Transport{DialContext: network.dial, DisableKeepAlives: true}
@@ -52,7 +55,7 @@ func serve(t *testing.T, c Config, handle func(w http.ResponseWriter, r *http.Re
 		if c.BaseURL == "" {
 			c.BaseURL = "http://server.test/v1"
 		}
-		c.Notify = func(w Wait) { s.waits = append(s.waits, w) }
+		c.Notify, c.Lost = s.notify, s.lose
 		if c.Budget != nil {
 			c.Budget.settled = make(chan struct{}) // of the bubble
 		}
@@ -81,6 +84,19 @@ func (s *server) record(t *testing.T, r *http.Request) int {
 	return len(s.requests) - 1
 }
 
+func (s *server) notify(w Wait) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waits = append(s.waits, w)
+}
+
+func (s *server) lose(u Usage) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lost = s.lost.Plus(u)
+	return s.full
+}
+
 // seen returns the requests so far.
 func (s *server) seen() []asked {
 	s.mu.Lock()
@@ -94,6 +110,17 @@ func (s *server) refuseDials(n int) { s.network.refused = n }
 // ask makes a call with a plain prompt.
 func (s *server) ask() (Reply, error) {
 	return s.Complete(context.Background(), Call{Model: "some-model", Messages: []Message{{"system", "You write losses."}, {"user", "Write one."}}})
+}
+
+// askTogether makes n calls at once.
+func (s *server) askTogether(n int) error {
+	var wait sync.WaitGroup
+	errs := make([]error, n)
+	for i := range errs {
+		wait.Go(func() { _, errs[i] = s.ask() })
+	}
+	wait.Wait()
+	return errors.Join(errs...)
 }
 
 // pipes is a listener and its dialer.

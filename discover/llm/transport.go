@@ -3,7 +3,6 @@ package llm
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"sync/atomic"
@@ -21,11 +20,11 @@ const (
 
 // retrier is a round tripper that reads replies whole, repeats requests that may
 // yet succeed, and returns either a reply with status 200 in a form that
-// go-openai can decode, or an *Error.
+// go-openai can decode, or an error: an *Error, a *BudgetError or the context's.
 type retrier struct {
 	next     http.RoundTripper
-	tries    int
-	timeout  time.Duration // of one try, reading the reply included
+	patience time.Duration // with a server that fails
+	gate     *gate         // of tries
 	limiter  *rate.Limiter // of tries
 	scrub    *scrubber
 	notify   func(Wait)
@@ -36,6 +35,9 @@ type retrier struct {
 type Wait struct {
 	Reason string
 	For    time.Duration
+	// Failing is how long the call has been failing, Patience how long it may; 0
+	// where something else than time ends it.
+	Failing, Patience time.Duration
 }
 
 // RoundTrip sends the request until it succeeds or there is no point in going on.
@@ -45,13 +47,13 @@ func (t *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &conversation{retrier: t, req: req, body: body}
-	policy := &backoff.ExponentialBackOff{InitialInterval: firstWait, Multiplier: 2, RandomizationFactor: .5, MaxInterval: maxWait}
-	reply, err := backoff.Retry(req.Context(), c.try,
-		backoff.WithBackOff(policy), backoff.WithMaxTries(uint(t.tries)), backoff.WithMaxElapsedTime(left(req.Context())),
-		backoff.WithNotify(func(err error, d time.Duration) { t.notify(Wait{Reason: err.Error(), For: d}) }))
+	c := &conversation{retrier: t, turn: turnOf(req.Context()), req: req, body: body, policy: &backoff.ExponentialBackOff{
+		InitialInterval: firstWait, Multiplier: 2, RandomizationFactor: .5, MaxInterval: maxWait,
+	}}
+	c.policy.Reset()
+	reply, err := c.run()
 	if err != nil {
-		return nil, c.verdict(err)
+		return nil, err
 	}
 	return &http.Response{
 		Status: "200 OK", StatusCode: http.StatusOK, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
@@ -60,71 +62,126 @@ func (t *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// left is the time until ctx ends, or a long time. It is not 0, which would mean
-// no limit.
-func left(ctx context.Context) time.Duration {
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		return 24 * time.Hour
-	}
-	return max(time.Until(deadline), 1)
-}
-
 // conversation is one request with its tries.
 type conversation struct {
 	*retrier
-	req  *http.Request
-	body []byte
-	odd  int    // failures that are probably not passing
-	last *Error // of the last try
+	*turn
+	req    *http.Request
+	body   []byte
+	policy *backoff.ExponentialBackOff
+
+	failing time.Time // since when; zero: no try has failed yet
+	odd     int       // failures that are probably not passing
+	excused int       // tries that were late because of others
 }
 
-// postponed is a failed try for which the server asked for a wait, in the form
-// that backoff wants.
-type postponed struct{ cause *Error }
-
-func (p postponed) Error() string { return p.cause.Error() }
-
-func (p postponed) Unwrap() []error {
-	return []error{p.cause, &backoff.RetryAfterError{Duration: p.cause.wait}}
+func (c *conversation) run() (completion, error) {
+	for {
+		reply, err := c.try()
+		e, failed := err.(*Error)
+		if !failed {
+			return reply, err
+		}
+		e.Reason = c.scrub.line(e.Reason)
+		if e.spoilt {
+			if err := c.spoilt(e.size); err != nil {
+				return completion{}, err
+			}
+		}
+		wait, again := c.pause(e)
+		if !again {
+			return completion{}, e
+		}
+		c.notify(wait)
+		if err := sleep(c.soft, wait.For); err != nil {
+			return completion{}, err
+		}
+		if err := c.renew(); err != nil {
+			return completion{}, err
+		}
+	}
 }
 
-// try sends the request once.
-func (c *conversation) try() (completion, error) {
-	ctx := c.req.Context()
-	if err := c.limiter.Wait(ctx); err != nil {
-		return completion{}, backoff.Permanent(fail(Timeout, 0, "requests_per_minute leaves no room for this request before its deadline"))
+// pause says how long to wait after e before the next try, and whether there is
+// to be one.
+func (c *conversation) pause(e *Error) (Wait, bool) {
+	if !e.retry {
+		return Wait{}, false
 	}
-	reply, e := c.exchange(ctx)
-	if e == nil {
-		return reply, nil
+	if c.failing.IsZero() {
+		c.failing = time.Now()
 	}
-	e.Reason = c.scrub.line(e.Reason)
-	c.last = e
+	w := Wait{Reason: e.Error(), For: e.wait}
+	if w.For > 0 {
+		c.policy.Reset()
+	} else {
+		w.For = c.policy.NextBackOff()
+	}
+	if e.Kind == Timeout || e.counted {
+		return w, true // it is their number that ends it
+	}
+	w.Failing, w.Patience = time.Since(c.failing), c.patience
 	switch {
-	case !e.retry:
-		return completion{}, backoff.Permanent(e)
+	case w.Failing+w.For <= c.patience:
+		return w, true
 	case e.wait > 0:
-		return completion{}, postponed{e}
+		e.Reason += "; the server asks to wait " + e.wait.Round(time.Second).String()
+	default:
+		e.Reason += "; so for " + w.Failing.Round(time.Second).String()
+	}
+	return w, false
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// try sends the request once, when it is its turn. The error is an *Error or the
+// context's.
+func (c *conversation) try() (completion, error) {
+	if err := c.gate.enter(c.soft); err != nil {
+		return completion{}, err
+	}
+	defer c.gate.leave()
+	if err := c.limiter.Wait(c.soft); err != nil {
+		return completion{}, ended(c.soft)
+	}
+	ctx, cancel := context.WithCancelCause(c.req.Context())
+	defer cancel(nil)
+	defer c.linger(cancel)()
+	p := c.gate.send(cancel)
+	reply, e := c.exchange(ctx)
+	c.gate.end(p, e == nil || e.Status != 0)
+	switch {
+	case e == nil:
+		return reply, nil
+	case context.Cause(ctx) == errCut:
+		c.cut = true
+		return completion{}, ended(c.soft)
+	case context.Cause(ctx) == errLate && c.gate.late(p) && c.excused < maxExcused:
+		c.excused++
+		e.retry = true
+		e.Reason += " while others were asked for; from now on one at a time"
+	case e.Kind == Timeout:
+		e.retry = c.tolerate()
 	}
 	return completion{}, e
 }
 
-// verdict is the error of the whole conversation.
-func (c *conversation) verdict(err error) error {
-	if cause := c.req.Context().Err(); errors.Is(cause, context.Canceled) {
-		return cause
+// maxExcused bounds the late tries of a call that are put down to others.
+const maxExcused = 2
+
+// ended is the error of ctx, which has ended or is about to.
+func ended(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
 	}
-	var e *Error
-	if errors.As(err, &e) {
-		if e.wait > 0 {
-			e.Reason += "; the server asks to wait " + e.wait.Round(time.Second).String()
-		}
-		return e
-	}
-	// The deadline of the call passed while waiting.
-	if c.last != nil {
-		return fail(Timeout, c.last.Status, "gave up waiting; the last answer was: "+c.last.Reason)
-	}
-	return fail(Timeout, 0, "no reply in time")
+	return context.DeadlineExceeded // the limiter knows that it will
 }

@@ -125,10 +125,10 @@ func TestAimockAnswers(t *testing.T) {
 }
 
 // With faults of every kind, each candidate gets its proposal, from one answer
-// that is stored and counted once.
+// that is stored and counted once. Damaged ones are counted besides.
 func TestAimockChaos(t *testing.T) {
 	url := env(t, "AIMOCK_URL")
-	chaos(t, url, `{"dropRate":0.1,"malformedRate":0.1,"rateLimitRate":0.1,"disconnectRate":0.1,"latencyMs":20}`)
+	chaos(t, url, `{"dropRate":0.1,"malformedRate":0.03,"rateLimitRate":0.1,"disconnectRate":0.1,"latencyMs":20}`)
 	defer chaos(t, url, `{}`)
 	const n = 40
 	var mu sync.Mutex
@@ -138,8 +138,15 @@ func TestAimockChaos(t *testing.T) {
 		defer mu.Unlock()
 		waits[w.Reason]++
 	}
-	budget := llm.NewBudget(llm.Limits{Calls: n}, llm.Prices{}, llm.Usage{})
-	p, journal := double(t, url, "gpt-4o", llm.Config{Budget: budget, Tries: 14, Concurrency: 8, Notify: notify})
+	lost := 0
+	lose := func(u llm.Usage) error {
+		mu.Lock()
+		defer mu.Unlock()
+		lost += u.Calls
+		return nil
+	}
+	budget := llm.NewBudget(llm.Limits{}, llm.Prices{}, llm.Usage{})
+	p, journal := double(t, url, "gpt-4o", llm.Config{Budget: budget, Concurrency: 8, Notify: notify, Lost: lose})
 	before := requests(t, url)
 	var wait sync.WaitGroup
 	for i := range n {
@@ -152,13 +159,14 @@ func TestAimockChaos(t *testing.T) {
 	}
 	wait.Wait()
 	after := requests(t, url)
-	if journal.stored != n || budget.Spent().Calls != n {
-		t.Errorf("%d stored, %d counted, want %d", journal.stored, budget.Spent().Calls, n)
+	if journal.stored != n || budget.Spent().Calls != n+lost {
+		t.Errorf("%d stored, %d counted, of which %d lost, want %d", journal.stored, budget.Spent().Calls, lost, n)
 	}
 	t.Logf("%d requests for %d replies; waits: %v", after-before, n, waits)
 	if after-before <= n || len(waits) < 3 {
 		t.Errorf("%d requests and faults %v: there was no chaos", after-before, waits)
 	}
+	p, _ = double(t, url, "gpt-4o", llm.Config{Budget: llm.NewBudget(llm.Limits{Calls: n}, llm.Prices{}, budget.Spent())})
 	if _, err := p.Propose(t.Context(), asking("999")); !isBudget(err) {
 		t.Errorf("after the last call: %v", err)
 	}
@@ -177,14 +185,14 @@ func TestAimockFaults(t *testing.T) {
 		"dropRate": llm.ServerFault, "malformedRate": llm.ServerFault, "disconnectRate": llm.ServerFault, "rateLimitRate": llm.RateLimited,
 	} {
 		chaos(t, url, fmt.Sprintf(`{%q:1}`, fault))
-		p, journal := double(t, url, "gpt-4o", llm.Config{Tries: 2})
+		p, journal := double(t, url, "gpt-4o", llm.Config{Patience: 2 * time.Second})
 		_, err := p.Propose(t.Context(), asking("20"))
 		if e, ok := errors.AsType[*llm.Error](err); !ok || e.Kind != kind || e.Hint == "" || journal.stored != 0 {
 			t.Errorf("%s: %#v, %d stored", fault, err, journal.stored)
 		}
 	}
 	chaos(t, url, `{"latencyMs":5000}`)
-	p, _ := double(t, url, "gpt-4o", llm.Config{Tries: 2, Timeout: 200 * time.Millisecond})
+	p, _ := double(t, url, "gpt-4o", llm.Config{Timeout: 200 * time.Millisecond})
 	_, err := p.Propose(t.Context(), asking("20"))
 	if e, ok := errors.AsType[*llm.Error](err); !ok || e.Kind != llm.Timeout {
 		t.Errorf("stall: %#v", err)
