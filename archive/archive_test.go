@@ -218,6 +218,18 @@ func TestSavedOnce(t *testing.T) {
 	if got := must(a.Totals())(t); got.Cells != 1 || got.Usage != r.Usage {
 		t.Errorf("counted %+v", got)
 	}
+	want := Usage{Calls: 3, OutputTokens: 6, NanoUSD: 19}
+	if err := errors.Join(a.SaveLost(Usage{Calls: 1, NanoUSD: 7}), a.SaveLost(Usage{Calls: 1, OutputTokens: 6, NanoUSD: 7})); err != nil {
+		t.Error(err)
+	}
+	for range 2 {
+		if got := must(a.Totals())(t); got.Usage != want {
+			t.Errorf("with lost replies: counted %+v, want %+v", got.Usage, want)
+		}
+		if err := a.Rebuild(); err != nil { // keeps them
+			t.Error(err)
+		}
+	}
 	if got, found, err := a.Reply(1, 0); err != nil || !found || got.Raw != "first" {
 		t.Errorf("reply %+v, %v, %v", got, found, err)
 	}

@@ -100,6 +100,9 @@ func tally(tx *bbolt.Tx, visit func(*Candidate) error) (Totals, error) {
 		return t, err
 	}
 	t.Cells = count(tx, cellBucket)
+	if t.Usage, err = lostUsage(tx); err != nil {
+		return t, err
+	}
 	return t, each(tx, replyBucket, func(r *Reply) error { t.Usage.Add(r.Usage); return nil })
 }
 

@@ -31,6 +31,7 @@ var (
 	runKey    = []byte("run")
 	totalsKey = []byte("totals")
 	stateKey  = []byte("state")
+	lostKey   = []byte("lost")
 )
 
 type schemaDoc struct {

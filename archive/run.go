@@ -48,7 +48,7 @@ type Totals struct {
 	Candidates map[string]int `json:"candidates"`
 	// Cells counts every saved cell, of candidates still in work too.
 	Cells int `json:"cells"`
-	// Usage is the sum over every saved reply.
+	// Usage is the sum over every saved reply, and what was lost besides.
 	Usage Usage `json:"usage"`
 }
 

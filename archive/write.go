@@ -37,6 +37,34 @@ func (a *Archive) SaveReply(id int, r Reply) error {
 	return nil
 }
 
+// SaveLost counts what was spent on replies that never arrived or could not be
+// used.
+func (a *Archive) SaveLost(u Usage) error {
+	err := a.file.update(func(tx *bbolt.Tx) error {
+		lost, err := lostUsage(tx)
+		if err != nil {
+			return err
+		}
+		lost.Add(u)
+		if err := put(tx, metaBucket, lostKey, lost); err != nil {
+			return err
+		}
+		return recount(tx, func(t *Totals) { t.Usage.Add(u) })
+	})
+	if err != nil {
+		return fmt.Errorf("count a lost reply: %w", err)
+	}
+	return nil
+}
+
+// lostUsage is what SaveLost has counted.
+func lostUsage(tx *bbolt.Tx) (u Usage, err error) {
+	if tx.Bucket([]byte(metaBucket)).Get(lostKey) == nil {
+		return u, nil
+	}
+	return u, get(tx, metaBucket, lostKey, &u)
+}
+
 // add puts a record that may be there already, and counts it.
 func add[T Cell | Reply](tx *bbolt.Tx, bucket string, key []byte, record T, count func(*Totals)) error {
 	if value := tx.Bucket([]byte(bucket)).Get(key); value != nil {

@@ -60,7 +60,7 @@ func (s *sitting) compiled(ctx context.Context, i int) (archive.Candidate, *sand
 
 // asked obtains candidate i from the proposer.
 func (s *sitting) asked(ctx context.Context, i int, req propose.Request) (archive.Candidate, *sandbox.Compiled, error) {
-	proposal, err := s.Proposer.Propose(ctx, req)
+	proposal, err := s.onTime(ctx, func(ctx context.Context) (propose.Proposal, error) { return s.Proposer.Propose(ctx, req) })
 	if err != nil {
 		return archive.Candidate{}, nil, fmt.Errorf("propose candidate %d: %w", i, err)
 	}
@@ -86,7 +86,10 @@ func (s *sitting) repaired(ctx context.Context, i int, req propose.Request, prop
 			return record, nil, nil
 		}
 		attempts = append(attempts, archive.Attempt{Code: proposal.Code, Rejection: record.Rejection})
-		proposal, err = repairer.Repair(ctx, req, proposal, rejection.String(), turn)
+		previous := proposal
+		proposal, err = s.onTime(ctx, func(ctx context.Context) (propose.Proposal, error) {
+			return repairer.Repair(ctx, req, previous, rejection.String(), turn)
+		})
 		if errors.Is(err, propose.ErrNotRecorded) {
 			return record, nil, nil
 		}

@@ -12,8 +12,9 @@ import (
 // which of them is quick.
 //
 // After the first error, of work or of apply, nothing new starts, what comes
-// before the failed candidate is still finished and applied, and that error is
-// returned. When ctx ends, work is expected to return its error soon.
+// before the failed candidate is still finished and applied, the context of what
+// comes after ends, and that error is returned. When its context ends, work is
+// expected to return its error soon.
 type pipeline[T any] struct {
 	first, last, width int
 	needs              func(i int) int

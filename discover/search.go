@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/objdisco/discover/archive"
+	"github.com/objdisco/discover/discover/propose"
 )
 
 // ErrBudget is wrapped by the error of a proposer whose budget is spent. The
@@ -22,7 +23,7 @@ type sitting struct {
 	ledger  Ledger
 	total   int
 	best    *archive.Candidate
-	ends    time.Time // no candidate starts after it; zero: no limit
+	ends    time.Time // no candidate starts and nothing is proposed after it; zero: no limit
 }
 
 // Run goes on from where the archive stands until every candidate is applied.
@@ -48,13 +49,18 @@ func (s *Search) Run(ctx context.Context) error {
 	if s.Config.MaxTime > 0 {
 		sit.ends = time.Now().Add(s.Config.MaxTime)
 	}
+	outer, cancel := sit.inOvertime(ctx)
+	defer cancel()
 	if err := s.Archive.SetStatus(archive.Running); err != nil {
 		return err
 	}
 	sit.emit(Started{Run: s.Name, Proposer: s.Origin, Catalog: len(s.Catalog), Done: next - 1, Total: sit.total})
 	p := &pipeline[archive.Candidate]{
 		first: next, last: sit.total, width: s.Config.Lag,
-		needs: sit.needs, work: sit.candidate, apply: sit.apply,
+		needs: sit.needs, apply: sit.apply,
+		work: func(inner context.Context, i int) (archive.Candidate, error) {
+			return sit.candidate(propose.Lasting(inner, outer), i)
+		},
 	}
 	return sit.end(p.run(ctx))
 }
@@ -72,9 +78,39 @@ func needs(i, known, lag int) int {
 // inTime returns an error once the time budget is spent.
 func (s *sitting) inTime() error {
 	if !s.ends.IsZero() && time.Now().After(s.ends) {
-		return fmt.Errorf("%w: --max-time %v is over", ErrBudget, s.Config.MaxTime)
+		return s.late()
 	}
 	return nil
+}
+
+func (s *sitting) late() error {
+	return fmt.Errorf("%w: --max-time %v is over", ErrBudget, s.Config.MaxTime)
+}
+
+// overtime is how long a reply may take to arrive once the time budget is spent: it
+// is paid for.
+const overtime = 30 * time.Second
+
+// inOvertime returns a context that ends with ctx or after overtime.
+func (s *sitting) inOvertime(ctx context.Context) (context.Context, context.CancelFunc) {
+	if s.ends.IsZero() {
+		return ctx, func() {}
+	}
+	return context.WithDeadline(ctx, s.ends.Add(overtime))
+}
+
+// onTime proposes by call before the time budget is spent.
+func (s *sitting) onTime(ctx context.Context, call func(context.Context) (propose.Proposal, error)) (propose.Proposal, error) {
+	if s.ends.IsZero() {
+		return call(ctx)
+	}
+	ctx, cancel := context.WithDeadline(ctx, s.ends)
+	defer cancel()
+	p, err := call(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return p, s.late()
+	}
+	return p, err
 }
 
 func (s *sitting) recallBest() error {

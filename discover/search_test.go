@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
 
 	"github.com/objdisco/discover/archive"
+	"github.com/objdisco/discover/discover/propose"
 )
 
 func TestSearchDoesNotDependOnTiming(t *testing.T) {
@@ -159,4 +161,32 @@ func TestSearchEndsWithItsBudget(t *testing.T) {
 	if next, _ := s.Archive.NextID(); next != 29 {
 		t.Errorf("candidate %d is next after resuming, want 29", next)
 	}
+}
+
+// dawdler proposes until its context ends.
+type dawdler struct{}
+
+func (dawdler) Propose(ctx context.Context, _ propose.Request) (propose.Proposal, error) {
+	<-ctx.Done()
+	return propose.Proposal{}, ctx.Err()
+}
+
+// A proposer that takes longer than --max-time does not hold up the end, and the
+// end is that of a spent budget.
+func TestMaxTimeEndsProposing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSearch(t, t.TempDir(), 1)
+		s.Proposer, s.Config.MaxTime = dawdler{}, time.Minute
+		began := time.Now()
+		if err := s.Run(t.Context()); !errors.Is(err, ErrBudget) {
+			t.Errorf("error %v, want %v", err, ErrBudget)
+		}
+		if took := time.Since(began); took != time.Minute {
+			t.Errorf("it took %v, want 1m", took)
+		}
+		if run, err := s.Archive.Run(); err != nil || run.Status != archive.Budget {
+			t.Errorf("status %q, %v", run.Status, err)
+		}
+		s.Archive.Close()
+	})
 }

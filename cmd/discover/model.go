@@ -34,6 +34,7 @@ func newModelProposer(config discover.Config, db *archive.Archive, notify func(l
 	}
 	c := server(config)
 	c.Budget, c.Notify = budget, notify
+	c.Lost = func(u llm.Usage) error { return db.SaveLost(archive.Usage(u)) }
 	client, err := llm.New(c)
 	if err != nil {
 		return nil, err

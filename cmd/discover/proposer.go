@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/objdisco/discover/archive"
@@ -54,9 +55,27 @@ func noCredentials(base string) error {
 	return nil
 }
 
-// waiting tells a person why nothing happens.
-func (a *app) waiting(w llm.Wait) {
-	a.note("waiting %s for the model: %s", w.For.Round(time.Second), printable(w.Reason))
+// waiting returns what tells a person why nothing happens. What several calls wait
+// for is said once.
+func (a *app) waiting() func(llm.Wait) {
+	var mu sync.Mutex
+	last := ""
+	return func(w llm.Wait) {
+		mu.Lock()
+		defer mu.Unlock()
+		if text := waitLine(w); text != last {
+			last = text
+			a.note("%s", text)
+		}
+	}
+}
+
+func waitLine(w llm.Wait) string {
+	text := fmt.Sprintf("waiting %s for the model: %s", w.For.Round(time.Second), printable(w.Reason))
+	if w.Failing >= time.Minute {
+		text += fmt.Sprintf(" (for %s so far, at most %s)", w.Failing.Round(time.Second), w.Patience)
+	}
+	return text
 }
 
 // newProposer builds a run's proposer and says what its candidates are called.
@@ -67,7 +86,7 @@ func (a *app) newProposer(name string, start settings, db *archive.Archive) (p d
 	case discover.ProposerRandom:
 		return propose.Random{}, name, nil
 	case discover.ProposerLLM:
-		p, err = newModelProposer(start.Config, db, a.waiting)
+		p, err = newModelProposer(start.Config, db, a.waiting())
 		return p, name, err
 	case discover.ProposerReplay:
 		rec, err := a.openRecording(start.From)

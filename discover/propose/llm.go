@@ -52,6 +52,11 @@ type LLM struct {
 	Temperature   *float64 // nil: the server's default
 }
 
+// Lasting returns ctx for proposing what is worth waiting for: once ctx has ended
+// no model is asked any more, but a reply in flight is waited for and kept until
+// outer has ended.
+func Lasting(ctx, outer context.Context) context.Context { return llm.Lasting(ctx, outer) }
+
 // ErrNotRecorded is wrapped by the error of a proposer that may not ask anyone
 // and has no reply or proposal on record.
 var ErrNotRecorded = errors.New("nothing on record")
