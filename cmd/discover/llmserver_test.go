@@ -26,6 +26,8 @@ type scriptedLLM struct {
 	*httptest.Server
 	faulty bool
 	echo   echo
+	// before may answer a request in the script's place, and then returns true.
+	before func(w http.ResponseWriter, r *http.Request) bool
 
 	mu    sync.Mutex
 	asked map[string]int // requests, by mark
@@ -80,6 +82,9 @@ func (s *scriptedLLM) serve(w http.ResponseWriter, r *http.Request) {
 	s.asked[mark]++
 	first := s.asked[mark] == 1
 	s.mu.Unlock()
+	if s.before != nil && s.before(w, r) {
+		return
+	}
 	if s.faulty && first && s.fail(w, r, sum[9]%12) {
 		return
 	}

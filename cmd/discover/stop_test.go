@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/objdisco/discover/archive"
+)
+
+// crowd is what a test does with the first requests of a search, which arrive at
+// once: as many as the lag.
+type crowd struct {
+	mu      sync.Mutex
+	arrived int
+	all     chan struct{} // closed when they have arrived
+	ended   chan struct{} // closed when the search is about to end
+	served  int           // replies that were sent
+}
+
+const crowded = 4
+
+func newCrowd() *crowd { return &crowd{all: make(chan struct{}), ended: make(chan struct{})} }
+
+// enter waits for all and returns the number of this one, from 0.
+func (c *crowd) enter(r *http.Request) int {
+	c.mu.Lock()
+	n := c.arrived
+	if c.arrived++; c.arrived == crowded {
+		close(c.all)
+	}
+	c.mu.Unlock()
+	select {
+	case <-c.all:
+	case <-r.Context().Done():
+	}
+	return n
+}
+
+// leave waits until the search is about to end and reports whether the caller is
+// still there.
+func (c *crowd) leave(r *http.Request) bool {
+	<-c.ended
+	select {
+	case <-r.Context().Done():
+		return false
+	case <-time.After(300 * time.Millisecond): // for the search to notice that it ends
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.served++
+	return true
+}
+
+// kept returns how many replies a run holds, and what it has counted.
+func (h *harness) kept(t *testing.T, name string) (int, archive.Usage) {
+	t.Helper()
+	return len(h.stored(t, name)), totals(t, h.open(t, name)).Usage
+}
+
+// When one candidate ends the search, the replies to the others still arrive: they
+// are kept and counted.
+func TestFailureLetsRepliesArrive(t *testing.T) {
+	c := newCrowd()
+	model := newScriptedLLM(t, false)
+	model.before = func(w http.ResponseWriter, r *http.Request) bool {
+		if c.enter(r) == 0 {
+			http.Error(w, `{"error": "wrong key"}`, http.StatusUnauthorized)
+			close(c.ended)
+			return true
+		}
+		return !c.leave(r)
+	}
+	h := newHarnessWith(t, "tasks: [bandit]\nseeds: 2\nscreen: false\nmodel: m\n", "OPENAI_API_KEY=sk-none-of-them")
+	h.plant(t, "r", model.URL+"/v1")
+	h.run(t, false, "resume", "r", "--candidates", "8")
+	replies, counted := h.kept(t, "r")
+	if c.served != crowded-1 || replies != c.served || counted.Calls != c.served {
+		t.Errorf("%d replies were sent, %d kept, %d counted, want %d", c.served, replies, counted.Calls, crowded-1)
+	}
+}
+
+// After Ctrl-C the replies in flight have a moment to arrive. What does not is
+// counted at the most that it can have cost.
+func TestInterruptLetsRepliesArrive(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no interrupts can be sent on Windows")
+	}
+	c := newCrowd()
+	model := newScriptedLLM(t, false)
+	model.before = func(_ http.ResponseWriter, r *http.Request) bool {
+		if c.enter(r) == 0 {
+			<-r.Context().Done()
+			return true
+		}
+		return !c.leave(r)
+	}
+	h := newHarnessWith(t, "tasks: [bandit]\nseeds: 2\nscreen: false\nmodel: m\nreply_tokens: 5000\n", "OPENAI_API_KEY=sk-none-of-them")
+	h.plant(t, "r", model.URL+"/v1")
+	cmd := h.command(t.Context(), "resume", "r", "--candidates", "8")
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-c.all
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	close(c.ended)
+	var exit *exec.ExitError
+	if err := cmd.Wait(); !errors.As(err, &exit) || exit.ExitCode() != exitInterrupted {
+		t.Errorf("%v, want exit code %d\n%s", err, exitInterrupted, &out)
+	}
+	replies, counted := h.kept(t, "r")
+	if c.served != crowded-1 || replies != c.served || counted.Calls != crowded || counted.OutputTokens != 100*c.served+5000 {
+		t.Errorf("%d replies were sent, %d kept, counted %+v", c.served, replies, counted)
+	}
+	if want := "this reply is paid for"; bytes.Count(out.Bytes(), []byte(want)) != 1 {
+		t.Errorf("a person is not told once: %s", fmt.Sprint(&out))
+	}
+}
