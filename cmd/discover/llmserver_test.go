@@ -39,7 +39,7 @@ type echo int
 const (
 	silent    echo = iota
 	inErrors       // and there is nothing but errors
-	inReplies      // in the thought and the code
+	inReplies      // in the thought and the code, in several spellings
 )
 
 func newScriptedLLM(t testing.TB, faulty bool) *scriptedLLM {
@@ -88,10 +88,11 @@ func (s *scriptedLLM) serve(w http.ResponseWriter, r *http.Request) {
 	if s.faulty && first && s.fail(w, r, sum[9]%12) {
 		return
 	}
+	completion := completionOf(mark, sum, s.faulty)
 	if s.echo == inReplies {
-		mark += " for " + key
+		completion = withKey(completion, mark, key, int(sum[12]))
 	}
-	io.WriteString(w, completionOf(mark, sum, s.faulty))
+	io.WriteString(w, completion)
 }
 
 // forget makes the server fail again where it has failed before.
@@ -166,6 +167,26 @@ func Loss(b objective.Batch) objective.Vec {
 		"usage":   map[string]any{"prompt_tokens": 1000, "completion_tokens": 100},
 	})
 	return string(data)
+}
+
+// withKey puts the key behind the mark, in one of several spellings that a reader of
+// the answer takes for it.
+func withKey(completion, mark, key string, way int) string {
+	const place = "@@@"
+	completion = strings.ReplaceAll(completion, "mark "+mark, "mark "+mark+" for "+place)
+	spelled := ""
+	for i, c := range key {
+		switch quoted, _ := json.Marshal(string(c)); {
+		case way%3 == 1, way%3 == 2 && (i%2 == 0 || c == '"' || c == '\\'):
+			spelled += fmt.Sprintf(`\u%04x`, c)
+		case c == '/':
+			spelled += `\/`
+		default:
+			spelled += string(quoted[1 : len(quoted)-1])
+		}
+	}
+	inside, _ := json.Marshal(spelled) // the answer is a string of the completion
+	return strings.ReplaceAll(completion, place, string(inside[1:len(inside)-1]))
 }
 
 var markForm = regexp.MustCompile(`mark ([0-9a-f]{16})`)

@@ -21,13 +21,13 @@ func TestKeyReachesNothing(t *testing.T) {
 	h.plant(t, "r", model.URL+"/v1")
 	model.echo = inReplies
 	h.run(t, true, "resume", "r", "--candidates", "4")
-	h.run(t, true, "resume", "r", "--candidates", "6", "--json")
+	h.run(t, true, "resume", "r", "--candidates", "12", "--json")
 	model.echo = inErrors
-	h.run(t, false, "resume", "r", "--candidates", "8")
+	h.run(t, false, "resume", "r", "--candidates", "14", "--max-time", "3s")
 	h.env = append(h.env, "OPENAI_BASE_URL="+model.URL+"/v1")
 	h.run(t, false, "run", "--name", "q", "--model", "m", "--config", h.config, "--max-time", "1ns")
 	for _, args := range [][]string{
-		{"show", "r", "4"}, {"show", "r", "5", "--json"}, {"prompt", "r"}, {"top", "r", "--k", "50", "--json"}, {"list", "--json"},
+		{"show", "r", "4"}, {"show", "r", "5", "--json"}, {"show", "r", "6"}, {"show", "r", "7"}, {"show", "r", "8"}, {"prompt", "r"}, {"top", "r", "--k", "50", "--json"}, {"list", "--json"},
 		{"export", "r", "--top", "3", "--format", "json", "-o", filepath.Join(h.dir, "json")},
 		{"export", "r", "--id", "1", "--format", "go", "-o", filepath.Join(h.dir, "go")},
 		{"export", "r", "--id", "1", "--format", "md", "-o", filepath.Join(h.dir, "md")},

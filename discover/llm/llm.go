@@ -163,8 +163,9 @@ func (c *Client) ask(ctx context.Context, call Call) (Reply, error) {
 
 func (c *Client) reply(call Call, response openai.ChatCompletionResponse) Reply {
 	choice := response.Choices[0] // the retrier makes exactly one
+	finish := c.scrub.line(string(choice.FinishReason))
 	return Reply{
-		Text: c.scrub.clean(choice.Message.Content), Finish: c.scrub.line(string(choice.FinishReason)), Model: call.Model,
+		Text: c.scrub.answer(choice.Message.Content, finish), Finish: finish, Model: call.Model,
 		Usage: Usage{InputTokens: response.Usage.PromptTokens, OutputTokens: response.Usage.CompletionTokens},
 	}
 }

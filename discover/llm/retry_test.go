@@ -215,6 +215,18 @@ func TestServerComesBack(t *testing.T) {
 	})
 }
 
+// A server that asks to come back at once, and fails again, is not besieged.
+func TestRetryAfterNothing(t *testing.T) {
+	serve(t, Config{}, func(w http.ResponseWriter, _ *http.Request, _ int) {
+		w.Header().Set("Retry-After-Ms", "1")
+		w.WriteHeader(503)
+	}, func(t *testing.T, s *server) {
+		if _, err := s.ask(); err == nil || len(s.seen()) > 150 {
+			t.Errorf("%v after %d requests", err, len(s.seen()))
+		}
+	})
+}
+
 // A server that loads a model, or a provider in trouble, is waited for: about half
 // an hour, and a person is told what for. A server that says when to come back is
 // believed within that time.

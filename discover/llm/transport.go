@@ -70,9 +70,10 @@ type conversation struct {
 	body   []byte
 	policy *backoff.ExponentialBackOff
 
-	failing time.Time // since when; zero: no try has failed yet
-	odd     int       // failures that are probably not passing
-	excused int       // tries that were late because of others
+	failing  time.Time // since when; zero: no try has failed yet
+	failures int
+	odd      int // failures that are probably not passing
+	excused  int // tries that were late because of others
 }
 
 func (c *conversation) run() (completion, error) {
@@ -111,11 +112,12 @@ func (c *conversation) pause(e *Error) (Wait, bool) {
 	if c.failing.IsZero() {
 		c.failing = time.Now()
 	}
-	w := Wait{Reason: e.Error(), For: e.wait}
-	if w.For > 0 {
-		c.policy.Reset()
-	} else {
-		w.For = c.policy.NextBackOff()
+	w := Wait{Reason: e.Error(), For: c.policy.NextBackOff()}
+	if c.failures++; e.wait > 0 {
+		w.For = max(e.wait, w.For)
+		if c.failures <= believed {
+			w.For = e.wait
+		}
 	}
 	if e.Kind == Timeout || e.counted {
 		return w, true // it is their number that ends it
@@ -131,6 +133,10 @@ func (c *conversation) pause(e *Error) (Wait, bool) {
 	}
 	return w, false
 }
+
+// believed is how often a server that says when to come back is believed, be it
+// after a millisecond.
+const believed = 4
 
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
