@@ -45,33 +45,37 @@ func TestSlowRescaledDPOIsTheSame(t *testing.T) {
 	}
 }
 
-// The advantages over dpo on `reviews` that an independent prototype measured
-// on four seeds; it does not share this program's random streams.
+// The advantages over dpo that an independent prototype measured on four seeds; it
+// does not share this program's random streams.
 func TestSlowKnownAdvantages(t *testing.T) {
 	e := realEvaluator(t)
 	tests := []struct {
 		name      string
+		task      string
 		advantage float64
 		within    float64
 		verdict   evaluator.Verdict
 	}{
-		{"lrml", .0042, .003, evaluator.Better},
-		{"dbaql", .0059, .004, evaluator.Better},
-		{"aqfl", .0021, .003, evaluator.Better},
-		{"hinge", -.0036, .003, evaluator.Worse},
-		{"ipo", -.0045, .003, evaluator.Worse},
-		{"pfl", -.026, .01, evaluator.Worse},
-		{"kto_pair_sum", -.063, .015, evaluator.Worse},
+		{"lrml", "reviews", .0042, .003, evaluator.Better},
+		{"dbaql", "reviews", .0059, .004, evaluator.Better},
+		{"aqfl", "reviews", .0021, .003, evaluator.Better},
+		{"hinge", "reviews", -.0036, .003, evaluator.Worse},
+		{"ipo", "reviews", -.0045, .003, evaluator.Worse},
+		{"pfl", "reviews", -.026, .01, evaluator.Worse},
+		{"kto_pair_sum", "reviews", -.063, .015, evaluator.Worse},
+		{"lrml", "reviews-flip", .029, .012, evaluator.Better},
+		{"dbaql", "reviews-flip", .063, .03, evaluator.Better},
+		{"aqfl", "reviews-flip", .016, .015, evaluator.Better},
 	}
 	for _, test := range tests {
-		effort := evaluator.Effort{Tasks: []string{"reviews"}, MinSeeds: 6, MaxSeeds: 6, NoScreen: true}
+		effort := evaluator.Effort{Tasks: []string{test.task}, MinSeeds: 6, MaxSeeds: 6, NoScreen: true}
 		m, failure, err := e.Evaluate(t.Context(), trace(t, rescaled(test.name, 1)), effort, nil, nil)
 		if err != nil || failure != nil {
 			t.Fatal(test.name, err, failure)
 		}
-		t.Logf("%-12s %s %+.4f %+.4f", test.name, m.Verdict, m.Fitness, m.CI95)
+		t.Logf("%-12s on %-12s %s %+.4f %+.4f", test.name, test.task, m.Verdict, m.Fitness, m.CI95)
 		if math.Abs(m.Fitness-test.advantage) > test.within || m.Verdict != test.verdict {
-			t.Errorf("%s: %s, %+.4f %v; want %s, %+.4f", test.name, m.Verdict, m.Fitness, m.CI95, test.verdict, test.advantage)
+			t.Errorf("%s on %s: %s, %+.4f %v; want %s, %+.4f", test.name, test.task, m.Verdict, m.Fitness, m.CI95, test.verdict, test.advantage)
 		}
 	}
 }
