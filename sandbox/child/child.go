@@ -43,7 +43,8 @@ func run(stdin io.Reader, stdout io.Writer) error {
 	if err := json.Unmarshal(hello, &options); err != nil {
 		return fmt.Errorf("child: hello: %w", err)
 	}
-	report := isolate.Enter(isolate.Limits{MemoryBytes: options.MemoryBytes, CPU: options.CPU}, isolate.All)
+	begin := make(chan struct{})
+	report := isolate.Enter(isolate.Limits{MemoryBytes: options.MemoryBytes, CPU: options.CPU, Begin: begin}, isolate.All)
 	ready, err := json.Marshal(report)
 	if err != nil {
 		return fmt.Errorf("child: %w", err)
@@ -55,6 +56,7 @@ func run(stdin io.Reader, stdout io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("child: source: %w", err)
 	}
+	close(begin)
 	return answer(out, string(source), options.Steps)
 }
 

@@ -44,7 +44,7 @@ func enter(l Layer, limits Limits) (detail string, err error) {
 	case Environment:
 		return environment()
 	case Memory:
-		go watchMemory(limits.MemoryBytes)
+		go watchMemory(limits.MemoryBytes, limits.Begin)
 		return fmt.Sprintf("%d MiB", limits.MemoryBytes>>20), nil
 	case Stack:
 		debug.SetMaxStack(limits.StackBytes)
@@ -66,8 +66,11 @@ func environment() (string, error) {
 	return "", nil
 }
 
-// watchMemory ends the process when its heap exceeds limit bytes.
-func watchMemory(limit uint64) {
+// watchMemory ends the process when its heap exceeds limit bytes after begin.
+func watchMemory(limit uint64, begin <-chan struct{}) {
+	if begin != nil {
+		<-begin
+	}
 	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}}
 	for {
 		metrics.Read(sample)

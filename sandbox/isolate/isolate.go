@@ -33,7 +33,11 @@ var All = []Layer{Environment, Descriptors, Memory, Stack, Threads, ParentDeath,
 type Limits struct {
 	MemoryBytes uint64        // heap, default 256 MiB
 	StackBytes  int           // one goroutine's stack, default 64 MiB
-	CPU         time.Duration // processor time, default 1 s
+	CPU         time.Duration // processor time from now on, default 1 s; the kernel grants up to 1.5 s more
+
+	// Begin is when the watcher of the memory begins, which takes processor time
+	// even of a process that waits; nil means at once.
+	Begin <-chan struct{}
 }
 
 func (l Limits) withDefaults() Limits {

@@ -62,11 +62,19 @@ func inherited(fd int) bool {
 	return err == nil && flags&unix.FD_CLOEXEC == 0
 }
 
+// idleCPU is processor time that a process may use while it waits for a source.
+const idleCPU = time.Second / 2
+
 // setRlimits sets hard limits. The address space is not limited, since the Go
 // runtime reserves much more than it uses; what it may write to is.
 func setRlimits(limits Limits) (string, error) {
 	startThreads()
-	cpu := uint64(limits.CPU/time.Second) + 1
+	var usage unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_SELF, &usage); err != nil {
+		return "", fmt.Errorf("getrusage: %w", err)
+	}
+	used := time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+	cpu := uint64((used+limits.CPU+idleCPU)/time.Second) + 1
 	data := 2*limits.MemoryBytes + 128<<20
 	for _, r := range [...]struct {
 		resource int

@@ -123,5 +123,5 @@ func (r *Reader) End() error {
 type Options struct {
 	Steps       int           `json:"steps"`        // budget of the trace
 	MemoryBytes uint64        `json:"memory_bytes"` // heap at which the child ends itself
-	CPU         time.Duration `json:"cpu"`          // processor time at which the kernel ends the child
+	CPU         time.Duration `json:"cpu"`          // processor time that the candidate may use; then the kernel ends the child
 }
