@@ -37,6 +37,7 @@ var goBlock = regexp.MustCompile("(?s)```go\n(.*?)```")
 // Every objective that a document shows passes the gate, the trace and the probe.
 func TestObjectivesInDocuments(t *testing.T) {
 	var check sandbox.Checker
+	defer check.Close()
 	seen := 0
 	for _, topic := range Topics() {
 		for _, block := range goBlock.FindAllStringSubmatch(topic.Text, -1) {

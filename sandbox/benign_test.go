@@ -20,6 +20,7 @@ func TestBenign(t *testing.T) {
 		t.Fatalf("%d programs (%v), want at least 60", len(paths), err)
 	}
 	var c Checker
+	t.Cleanup(c.Close)
 	for _, path := range paths {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			t.Parallel()
@@ -38,6 +39,7 @@ func TestBenign(t *testing.T) {
 // known loss against the one that the compiled loss traces.
 func TestCatalog(t *testing.T) {
 	var c Checker
+	t.Cleanup(c.Close)
 	for _, e := range catalog.All() {
 		t.Run(e.Name, func(t *testing.T) {
 			t.Parallel()

@@ -24,9 +24,10 @@ func (c *Checker) Check(ctx context.Context, source string) (*Compiled, *Rejecti
 // Timing says how long the parts of a check took.
 type Timing struct {
 	Gate   time.Duration // size, parse and policy, in this process
-	Child  time.Duration // the child from its start to its end; 0 if it was not needed
-	CPU    time.Duration // processor time of the child
-	Verify time.Duration // decoding, validating and probing the graph
+	Wait   time.Duration // until a child was ready; next to nothing if a spare one was
+	Child  time.Duration // from then to the end of the child; 0 if none was needed
+	CPU    time.Duration // processor time of the child, its start included
+	Verify time.Duration // decoding, validating and probing the graph, while the child ends
 }
 
 // CheckTimed is Check; it fills t.
@@ -40,22 +41,19 @@ func (c *Checker) CheckTimed(ctx context.Context, source string, t *Timing) (*Co
 	if rejection != nil {
 		return nil, rejection, nil
 	}
-	start = time.Now()
-	a, rejection, err := c.trace(ctx, source, t)
-	t.Child = time.Since(start)
-	if err != nil || rejection != nil {
-		return nil, rejection, err
-	}
-	start = time.Now()
-	defer func() { t.Verify = time.Since(start) }()
+	return c.trace(ctx, file, source, t)
+}
+
+// verify makes of a child's answer what it is worth.
+func verify(file *gate.File, source string, a answer) (*Compiled, *Rejection) {
 	g, at, err := decodeTraced(a.graph, source)
 	if err != nil {
-		return nil, protocolRejection(fmt.Sprintf("the child sent an invalid graph: %v", err)), nil
+		return nil, protocolRejection(fmt.Sprintf("the child sent an invalid graph: %v", err))
 	}
 	if v := probe.Run(g); v.Reason != "" {
-		return nil, probeRejection(v, at, file), nil
+		return nil, probeRejection(v, at, file)
 	}
-	return &Compiled{Source: source, Canonical: a.canonical, Graph: g}, nil, nil
+	return &Compiled{Source: source, Canonical: a.canonical, Graph: g}, nil
 }
 
 func (c *Checker) valid() error {
@@ -73,51 +71,79 @@ func (c *Checker) Isolation(ctx context.Context) (Report, error) {
 	if err := c.valid(); err != nil {
 		return Report{}, err
 	}
-	p, err := c.start(ctx)
-	if err != nil {
+	p := c.begin()
+	defer p.end()
+	if err := p.await(ctx); err != nil {
 		return Report{}, err
 	}
-	defer p.end()
-	return p.handshake(c.options(), c.startWithin())
+	return p.report, nil
 }
 
-// trace has a child trace source. A child that died proves nothing, since a
-// machine short of memory or threads ends processes, too: it is a verdict about
-// the candidate if a second child dies.
-func (c *Checker) trace(ctx context.Context, source string, t *Timing) (answer, *Rejection, error) {
-	a, rejection, died, err := c.traceOnce(ctx, source, t)
-	if died {
-		a, rejection, _, err = c.traceOnce(ctx, source, t)
+// trace has a child trace source and verifies the answer. A child that died
+// proves nothing, since a machine short of memory or threads ends processes, too:
+// it is a verdict about the candidate if a second child dies. Neither does a
+// spare that is not ready prove anything. The second child is never a spare.
+func (c *Checker) trace(ctx context.Context, file *gate.File, source string, t *Timing) (*Compiled, *Rejection, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, nil, fmt.Errorf("sandbox: %w", err)
 	}
-	return a, rejection, err
+	p, spare := c.take()
+	defer c.release()
+	compiled, rejection, died, err := c.traceOn(ctx, p, file, source, t)
+	if died || spare && err != nil && ctx.Err() == nil {
+		compiled, rejection, _, err = c.traceOn(ctx, c.begin(), file, source, t)
+	}
+	return compiled, rejection, err
 }
 
-// traceOnce reports besides whether the child died without an answer, neither
-// killed by this process nor for the processor time that it used.
-func (c *Checker) traceOnce(ctx context.Context, source string, t *Timing) (a answer, rejection *Rejection, died bool, err error) {
-	p, err := c.start(ctx)
-	if err != nil {
-		return answer{}, nil, false, err
-	}
+// traceOn has p trace source and ends it. It reports besides whether the child
+// died without an answer, neither killed by this process nor for the processor
+// time that it used.
+func (c *Checker) traceOn(ctx context.Context, p *process, file *gate.File, source string, t *Timing) (compiled *Compiled, rejection *Rejection, died bool, err error) {
 	defer p.end()
-	report, err := p.handshake(c.options(), c.startWithin())
+	start := time.Now()
+	err = p.await(ctx)
+	t.Wait += time.Since(start)
 	if err != nil {
-		return answer{}, nil, false, errors.Join(ctx.Err(), err)
+		return nil, nil, false, err
 	}
-	if missing := report.Missing(); c.Mode == Strict && len(missing) > 0 {
-		return answer{}, nil, false, fmt.Errorf("sandbox: mode strict, but layers are missing: %v", missing)
+	if missing := p.report.Missing(); c.Mode == Strict && len(missing) > 0 {
+		return nil, nil, false, fmt.Errorf("sandbox: mode strict, but layers are missing: %v", missing)
 	}
-	a, rejection, err = p.ask(source, c.timeout())
+	start = time.Now()
+	compiled, rejection, err = c.converse(ctx, p, file, source, t)
 	p.end()
-	t.CPU += p.cpuTime()
-	if err == nil {
-		return a, rejection, false, nil
+	t.Child += time.Since(start)
+	cpu, _ := p.used()
+	t.CPU += cpu
+	if ctx.Err() != nil && err != nil {
+		return nil, nil, false, fmt.Errorf("sandbox: %w", ctx.Err())
 	}
-	if ctx.Err() != nil {
-		return answer{}, nil, false, fmt.Errorf("sandbox: %w", ctx.Err())
+	if err != nil {
+		rejection, died = p.verdict(err, c.timeout())
+		return nil, rejection, died, nil
 	}
-	rejection, died = p.verdict(err, c.timeout())
-	return answer{}, rejection, died, nil
+	return compiled, rejection, false, nil
+}
+
+// converse gives source to a child that is ready and verifies its answer while it
+// ends. The error says how the child failed; then nothing else counts.
+func (c *Checker) converse(ctx context.Context, p *process, file *gate.File, source string, t *Timing) (compiled *Compiled, rejection *Rejection, err error) {
+	defer context.AfterFunc(ctx, p.expire)()
+	defer p.allow(c.timeout())()
+	a, rejection, err := p.ask(source)
+	if err != nil {
+		return nil, nil, err
+	}
+	if rejection == nil {
+		start := time.Now()
+		compiled, rejection = verify(file, source, a)
+		t.Verify += time.Since(start)
+	}
+	if err := p.finish(); err != nil {
+		return nil, nil, err
+	}
+	return compiled, rejection, nil
 }
 
 func (c *Checker) timeout() time.Duration {

@@ -33,6 +33,7 @@ func Loss(b objective.Batch) objective.Vec {
 
 func TestCheckAccepts(t *testing.T) {
 	var c Checker
+	defer c.Close()
 	got, rejection, err := c.Check(t.Context(), lrml)
 	if err != nil || rejection != nil {
 		t.Fatalf("rejection %v, error %v", rejection, err)
@@ -50,14 +51,15 @@ func TestCheckErrors(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		ctx     context.Context
-		checker Checker
+		checker *Checker
 		want    string
 	}{
-		{"mode", t.Context(), Checker{Mode: "lax"}, `unknown mode "lax"`},
-		{"canceled", canceled, Checker{}, "context canceled"},
-		{"late", late, Checker{}, "context deadline exceeded"},
+		{"mode", t.Context(), &Checker{Mode: "lax"}, `unknown mode "lax"`},
+		{"canceled", canceled, &Checker{}, "context canceled"},
+		{"late", late, &Checker{}, "context deadline exceeded"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			defer tt.checker.Close()
 			_, rejection, err := tt.checker.Check(tt.ctx, dpo)
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("rejection %v, error %v, want an error with %q", rejection, err, tt.want)
@@ -77,19 +79,21 @@ func TestLimits(t *testing.T) {
 }`
 	for _, tt := range []struct {
 		name    string
-		checker Checker
+		checker *Checker
 		source  string
 		stage   string
 	}{
-		{"steps spent", Checker{Steps: 1000}, loop, "budget"},
-		{"more steps", Checker{Steps: 1_000_000}, loop, ""},
-		{"time over", Checker{Timeout: time.Microsecond}, loop, "time"},
-		{"strict", Checker{Mode: Strict}, dpo, ""},
+		{"steps spent", &Checker{Steps: 1000}, loop, "budget"},
+		{"more steps", &Checker{Steps: 1_000_000}, loop, ""},
+		{"time over", &Checker{Timeout: time.Microsecond}, loop, "time"},
+		{"memory spent", &Checker{MemoryBytes: 1, Steps: 100_000_000}, strings.Replace(loop, "10000", "1000000", 1), "memory"},
+		{"strict", &Checker{Mode: Strict}, dpo, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if runtime.GOOS != "linux" && tt.checker.Mode == Strict {
 				tt.stage = "error"
 			}
+			defer tt.checker.Close()
 			_, rejection, err := tt.checker.Check(t.Context(), tt.source)
 			switch {
 			case (err != nil) != (tt.stage == "error"):
@@ -120,6 +124,7 @@ func BenchmarkCheck(b *testing.B) {
 	for _, bb := range []struct{ name, source string }{{"dpo", dpo}, {"lrml", lrml}} {
 		b.Run(bb.name, func(b *testing.B) {
 			var c Checker
+			defer c.Close()
 			var whole, child []time.Duration
 			for b.Loop() {
 				var t Timing
@@ -141,6 +146,7 @@ func BenchmarkCheck(b *testing.B) {
 // BenchmarkReject reports what a candidate costs that the gate stops.
 func BenchmarkReject(b *testing.B) {
 	var c Checker
+	defer c.Close()
 	source := strings.Replace(lrml, "x :=", "go x()\n\tx :=", 1)
 	for b.Loop() {
 		if _, rejection, err := c.Check(b.Context(), source); err != nil || rejection == nil {
@@ -153,6 +159,7 @@ func BenchmarkReject(b *testing.B) {
 // BenchmarkCatalog checks every known loss.
 func BenchmarkCatalog(b *testing.B) {
 	var c Checker
+	defer c.Close()
 	for b.Loop() {
 		for _, e := range catalog.All() {
 			if _, rejection, err := c.Check(b.Context(), e.Source); err != nil || rejection != nil {

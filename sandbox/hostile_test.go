@@ -107,10 +107,9 @@ const attempts = 5
 
 // costOf checks a candidate and returns the processor time that this took, in
 // this process and in the child: the least of a few attempts, once it is enough.
-func costOf(t *testing.T, tt hostileCase) (rejection *Rejection, least time.Duration) {
+func costOf(t *testing.T, c *Checker, tt hostileCase) (rejection *Rejection, least time.Duration) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	var c Checker
 	for i := range attempts {
 		var timing Timing
 		before := threadTime(t)
@@ -136,13 +135,15 @@ func TestHostile(t *testing.T) {
 	if len(cases) < 120 {
 		t.Errorf("%d cases, want at least 120", len(cases))
 	}
+	var c Checker
+	t.Cleanup(c.Close)
 	for _, tt := range cases {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			if tt.within <= 0 || tt.within > slowest[tt.stage] {
 				t.Errorf("within %v, want at most %v for stage %s", tt.within, slowest[tt.stage], tt.stage)
 			}
-			rejection, spent := costOf(t, tt)
+			rejection, spent := costOf(t, &c, tt)
 			if rejection.Stage != tt.stage {
 				t.Errorf("stopped by %v, want stage %s", rejection, tt.stage)
 			}

@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/objdisco/discover/sandbox/isolate"
 )
 
 var checks = flag.Int("checks", 40, "checks of the leak test")
@@ -47,6 +49,15 @@ func measure(t *testing.T) held {
 	return held{runtime.NumGoroutine(), len(fds), len(tasks), m.HeapAlloc, pages * uint64(os.Getpagesize())}
 }
 
+// killSpare kills the child that waits, if any does, as a machine short of memory
+// would.
+func killSpare(c *Checker) {
+	for _, p := range c.spares.waiting {
+		<-p.ready
+		isolate.Kill(p.cmd.Process)
+	}
+}
+
 // TestNothingIsLeft makes many checks of every kind and then looks for what they
 // left behind: goroutines, descriptors, processes, memory.
 func TestNothingIsLeft(t *testing.T) {
@@ -54,24 +65,31 @@ func TestNothingIsLeft(t *testing.T) {
 		dpo, lrml, "not Go", "package candidate\n\nfunc Loss(b objective.Batch) objective.Vec { for { } }",
 		"func Loss(b objective.Batch) objective.Vec { return b.Nothing() }", "func Loss(b objective.Batch) objective.Vec { return b.Beta }",
 	}
-	checker := Checker{}
-	misbehaving := []Checker{
-		{childArgs: []string{fakeName, "panics"}},
-		{childArgs: []string{fakeName, "floods its error output"}},
-		{childArgs: []string{fakeName, "ends at once"}},
-		{childArgs: []string{fakeName, "dies, leaves a grandchild"}, Timeout: 20 * time.Millisecond},
-	}
 	round := func(n int) {
+		checker := &Checker{}
+		defer checker.Close()
+		misbehaving := []*Checker{
+			{childArgs: []string{fakeName, "panics"}},
+			{childArgs: []string{fakeName, "floods its error output"}},
+			{childArgs: []string{fakeName, "ends at once"}},
+			{childArgs: []string{fakeName, "dies, leaves a grandchild"}, Timeout: 20 * time.Millisecond},
+		}
+		for _, c := range misbehaving {
+			defer c.Close()
+		}
 		for i := range n {
 			checker.Check(t.Context(), sources[i%len(sources)])
 			if i%10 == 0 {
-				c := &misbehaving[i/10%len(misbehaving)]
+				c := misbehaving[i/10%len(misbehaving)]
 				c.Check(t.Context(), dpo)
 			}
 			if i%10 == 5 {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i%7)*time.Millisecond)
 				checker.Check(ctx, dpo)
 				cancel()
+			}
+			if i%100 == 50 {
+				killSpare(checker)
 			}
 		}
 	}

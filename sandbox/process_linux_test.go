@@ -171,10 +171,16 @@ func overflow(n int) int { return overflow(n+1) + n }
 
 // dieOnce panics unless it has been called before with this path.
 func dieOnce(path string) {
-	if _, err := os.Stat(path); err != nil {
-		os.WriteFile(path, nil, 0o600)
+	if first(path) {
 		panic("the machine is short of something")
 	}
+}
+
+// first reports whether it is called for the first time with this path.
+func first(path string) bool {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL, 0o600)
+	f.Close()
+	return err == nil
 }
 
 func kill() {
@@ -205,8 +211,16 @@ func leaveGrandchild() {
 }
 
 func runFake(name string) {
-	if name == "sleeps" {
+	switch name {
+	case "sleeps":
 		time.Sleep(time.Hour)
+	case "has a spare":
+		leaveSpare()
+		os.Exit(0)
+	}
+	if run, ok := fakeSpares[name]; ok {
+		run(&fake{wire.NewReader(os.Stdin), wire.NewWriter(os.Stdout)})
+		os.Exit(0)
 	}
 	fakeChildren[name].run(&fake{wire.NewReader(os.Stdin), wire.NewWriter(os.Stdout)})
 	os.Exit(0)
@@ -218,6 +232,7 @@ func TestUntrustedChild(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := Checker{Timeout: 300 * time.Millisecond, childArgs: []string{fakeName, name, filepath.Join(t.TempDir(), "died")}, startTimeout: 3 * time.Second}
+			defer c.Close()
 			got, rejection, err := c.Check(t.Context(), dpo)
 			switch {
 			case want.stage == "":
@@ -237,16 +252,19 @@ func TestUntrustedChild(t *testing.T) {
 }
 
 // TestStrictNeedsEveryLayer: mode Strict sends no source to a child that lacks a
-// layer, mode Auto does.
+// layer, be it a spare one or not, mode Auto does.
 func TestStrictNeedsEveryLayer(t *testing.T) {
 	for _, l := range append(isolate.All, "none") {
 		t.Run(string(l), func(t *testing.T) {
 			t.Parallel()
 			args := []string{fakeName, "lacks a layer", string(l)}
-			auto, strict := Checker{Mode: Auto, childArgs: args}, Checker{Mode: Strict, childArgs: args}
+			auto, strict := &Checker{Mode: Auto, childArgs: args}, &Checker{Mode: Strict, childArgs: args}
+			defer auto.Close()
+			defer strict.Close()
 			if got, rejection, err := auto.Check(t.Context(), dpo); got == nil {
 				t.Errorf("auto: rejection %v, error %v", rejection, err)
 			}
+			strict.Prepare()
 			got, rejection, err := strict.Check(t.Context(), dpo)
 			if l == "none" && got == nil {
 				t.Errorf("strict, with every layer: rejection %v, error %v", rejection, err)

@@ -11,7 +11,9 @@
 // Three barriers stand in its way, each meant to hold alone. The gate accepts a
 // small, pure language and nothing else. What it accepts is interpreted in a
 // fresh child process, one per candidate, that has confined itself with what the
-// kernel offers before it receives the source. And the parent believes nothing
+// kernel offers before it receives the source. A Checker starts that of the next
+// candidate ahead of time; a child that waits is confined and has seen no source,
+// and one that served is killed. And the parent believes nothing
 // that the child says: frames are capped and sequenced, the graph is decoded and
 // validated anew, and trusted code runs it on fixed batches.
 //
@@ -55,13 +57,17 @@ const (
 )
 
 // Checker checks candidates. Its zero value is ready to use; it is safe for
-// concurrent use, and each check runs its own child process.
+// concurrent use, but its fields must not change once it is used. Each check has
+// a child process of its own. That of the next check is started ahead of time,
+// so whoever has made a check should call Close.
 type Checker struct {
 	Mode        Mode
 	Timeout     time.Duration // for a candidate once its child is ready; 0 means 1 s
 	MemoryBytes uint64        // heap of the child; 0 means 256 MiB
 	Steps       int           // operations that a trace may run; 0 means 20,000
+	Checks      int           // that will be made, so that no child is started for none; 0 means unknown
 
+	spares       spares
 	childArgs    []string      // instead of the child's arguments, for tests
 	startTimeout time.Duration // instead of startTimeout, for tests
 }

@@ -19,9 +19,11 @@ func (p *process) endedBy() syscall.Signal {
 	return status.Signal()
 }
 
-// outOfTime reports whether the kernel ended the child for its processor time.
+// outOfTime reports whether the kernel ended the child for the processor time
+// that it used since it was asked.
 func (p *process) outOfTime(timeout time.Duration) bool {
-	return p.endedBy() == syscall.SIGKILL && p.cpuTime() >= timeout
+	used, _ := p.used()
+	return p.endedBy() == syscall.SIGKILL && used-p.before >= timeout
 }
 
 // signalDeath explains the end of a child by a signal that this process did not

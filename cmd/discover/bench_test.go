@@ -11,26 +11,29 @@ import (
 // TestBenchSandbox: the figures are of checks that were made, and the parts are
 // no more than the whole.
 func TestBenchSandbox(t *testing.T) {
-	b, err := benchSandbox(t.Context(), &sandbox.Checker{}, 3)
+	var c sandbox.Checker
+	defer c.Close()
+	b, err := benchSandbox(t.Context(), &c, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(b.Accepted) != 2 || b.Catalog.Objectives != len(catalog.All()) || b.Catalog.Seconds <= 0 {
+	if len(b.Accepted) != 2 || len(b.Unpaused) != 2 || b.Catalog.Objectives != len(catalog.All()) || b.Catalog.Seconds <= 0 {
 		t.Errorf("incomplete: %+v", b)
 	}
-	for _, c := range b.Accepted {
-		if c.Child <= 0 || c.Child > c.Seconds || c.ChildCPU <= 0 || c.PerSecond <= 0 {
+	for _, c := range append(b.Accepted, b.Unpaused...) {
+		if c.Child <= 0 || c.Wait <= 0 || c.Child > c.Seconds || c.Wait > c.Seconds || c.ChildCPU <= 0 || c.PerSecond <= 0 {
 			t.Errorf("impossible cost of an accepted candidate: %+v", c)
 		}
 	}
-	if b.Rejected.Seconds <= 0 || b.Rejected.Child != 0 || b.Rejected.ChildCPU != 0 {
+	if b.Rejected.Seconds <= 0 || b.Rejected.Wait != 0 || b.Rejected.Child != 0 || b.Rejected.ChildCPU != 0 {
 		t.Errorf("a candidate that the gate rejects started a child: %+v", b.Rejected)
 	}
 }
 
 // TestBenchNeedsItsVerdicts: a measurement of something else is an error.
 func TestBenchNeedsItsVerdicts(t *testing.T) {
-	if _, err := measureCheck(t.Context(), &sandbox.Checker{}, "prose", "not Go", 1, true); err == nil {
+	m := measurement{name: "prose", source: "not Go", accept: true, checks: 1}
+	if _, err := m.run(t.Context(), &sandbox.Checker{}); err == nil {
 		t.Error("a rejected candidate was measured as an accepted one")
 	}
 }

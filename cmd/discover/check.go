@@ -23,7 +23,8 @@ func (a *app) checkCommand() *cobra.Command {
 		Long: `Check one objective without training: SOURCE is a file, "-" for standard input,
 or a name from "discover catalog". Prints its fingerprint, the known loss it is
 nearest to and its datasheet; with --batch also the loss of every pair and the
-gradient of their mean.
+gradient of their mean. The sandbox runs with the layers that this machine has
+("auto"); "discover doctor" lists them.
 
 The batch is a JSON file with the lists policy_chosen, policy_rejected,
 ref_chosen, ref_rejected, chosen_len and rejected_len, the number beta and,
@@ -75,6 +76,9 @@ func numbers(x []float64) []number {
 }
 
 func (a *app) check(cmd *cobra.Command, source, batchFile string) error {
+	checker := newChecker("auto", 1)
+	defer checker.Close()
+	checker.Prepare()
 	code, err := a.readSource(source)
 	if err != nil {
 		return err
@@ -85,7 +89,7 @@ func (a *app) check(cmd *cobra.Command, source, batchFile string) error {
 			return err
 		}
 	}
-	compiled, rejection, err := newChecker("auto").Check(cmd.Context(), code)
+	compiled, rejection, err := checker.Check(cmd.Context(), code)
 	if err != nil {
 		return err
 	}

@@ -20,10 +20,13 @@ func (a *app) doctorCommand() *cobra.Command {
 		Use:   "doctor",
 		Short: "Say what this machine offers: sandbox layers, SIMD, API key, terminal",
 		Long: `Say what this machine offers: which layers of the sandbox hold, the SIMD tier of
-the kernels, whether an API key is set, whether the output is a terminal. With
---bench also what a check in the sandbox, a training run and a verdict cost here,
-which takes half a minute and means little while the machine is busy with other
-things.`,
+the kernels, whether an API key is set, whether the output is a terminal. The
+sandbox is started as with "sandbox: auto", so that missing layers are listed; a
+run with "sandbox: strict" refuses to check anything without them.
+
+With --bench also what a check in the sandbox, a training run and a verdict cost
+here, which takes half a minute and means little while the machine is busy with
+other things.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.doctor(cmd.Context(), bench) },
 	}
@@ -54,7 +57,9 @@ type speed struct {
 func measureSpeed(ctx context.Context) (*speed, error) {
 	var s speed
 	var err error
-	if s.Sandbox, err = benchSandbox(ctx, &sandbox.Checker{}, benchChecks); err != nil {
+	checker := newChecker("auto", 0)
+	defer checker.Close()
+	if s.Sandbox, err = benchSandbox(ctx, checker, benchChecks); err != nil {
 		return nil, fmt.Errorf("measure the sandbox: %w", err)
 	}
 	if s.Evaluator, err = benchEvaluator(ctx); err != nil {
@@ -64,7 +69,7 @@ func measureSpeed(ctx context.Context) (*speed, error) {
 }
 
 func (a *app) doctor(ctx context.Context, bench bool) error {
-	report, err := newChecker("auto").Isolation(ctx)
+	report, err := newChecker("auto", 0).Isolation(ctx)
 	if err != nil {
 		return fmt.Errorf("start the sandbox child: %w", err)
 	}

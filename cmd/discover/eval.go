@@ -81,7 +81,9 @@ func (a *app) eval(ctx context.Context, sources []string, o evalOptions) error {
 	}
 	line := newStatusLine(a.err)
 	defer line.clear()
-	scorer := &scorer{checker: newChecker("auto"), evaluator: newEvaluator(o.workers, 0), effort: effort, tally: newTally(line, sources)}
+	checker := newChecker("auto", len(sources))
+	defer checker.Close()
+	scorer := &scorer{checker: checker, evaluator: newEvaluator(o.workers, 0), effort: effort, tally: newTally(line, sources)}
 	reports := make([]evaluator.Report, len(sources))
 	err := inParallel(ctx, len(sources), func(ctx context.Context, i int) (err error) {
 		reports[i], err = scorer.score(ctx, i, sources[i], codes[i])

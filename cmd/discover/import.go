@@ -70,7 +70,8 @@ func (a *app) importFiles(ctx context.Context, files []string, name, mode string
 	if err := archive.ValidName(name); err != nil {
 		return usageError{err}
 	}
-	check := newChecker(mode)
+	check := newChecker(mode, len(files))
+	defer check.Close()
 	objectives := make([]export.Objective, len(files))
 	for i, file := range files {
 		var err error

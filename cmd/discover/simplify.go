@@ -91,6 +91,7 @@ func (a *app) simplify(ctx context.Context, run string, id int, o simplifyOption
 	line := newStatusLine(a.err)
 	defer line.clear()
 	judge := newSimplifyJudge(start, o, line)
+	defer judge.scorer.checker.Close()
 	result, err := simplify.Simplify(ctx, g, judge.score, o.limits)
 	if err != nil {
 		return err
@@ -147,7 +148,7 @@ func newSimplifyJudge(start settings, o simplifyOptions, line *statusLine) *simp
 	}
 	return &simplifyJudge{
 		scorer: &scorer{
-			checker: newChecker(start.Config.Sandbox), evaluator: newEvaluator(o.workers, start.Config.MicroBatch),
+			checker: newChecker(start.Config.Sandbox, 0), evaluator: newEvaluator(o.workers, start.Config.MicroBatch),
 			effort: evaluator.Effort{Tasks: start.Config.Tasks, MinSeeds: seeds, MaxSeeds: seeds, NoScreen: true},
 		},
 		line: line, most: o.limits.Evaluations,

@@ -61,7 +61,8 @@ func (s *settings) trainsOn(task string) bool {
 // sitting is one process's part of a run: the search and its open archive.
 type sitting struct {
 	*app
-	search *discover.Search
+	search  *discover.Search
+	checker checker // of search; run closes it
 }
 
 // newSitting starts a run, of the proposals of run from unless that is "".
@@ -168,14 +169,16 @@ func (a *app) sittingOn(db *archive.Archive, name string, start settings, origin
 	if err != nil {
 		return nil, err
 	}
-	return &sitting{app: a, search: &discover.Search{
+	checker := newChecker(start.Config.Sandbox, 0)
+	return &sitting{app: a, checker: checker, search: &discover.Search{
 		Name: name, Config: start.Config, Origin: origin, Catalog: entries, Proposer: proposer,
-		Checker: newChecker(start.Config.Sandbox), Evaluator: newEvaluator(start.Config.Workers, start.Config.MicroBatch), Archive: db,
+		Checker: checker, Evaluator: newEvaluator(start.Config.Workers, start.Config.MicroBatch), Archive: db,
 	}}, nil
 }
 
 // run searches, with progress on stderr, and ends with the leaderboard.
 func (s *sitting) run(ctx context.Context) error {
+	defer s.checker.Close()
 	if err := s.search.Archive.Serve(); err != nil {
 		s.note("discover: other commands cannot read the run while it goes on: %v", err)
 	}

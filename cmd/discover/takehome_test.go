@@ -87,7 +87,7 @@ func newScoredRun(t *testing.T, runs string, candidates []archive.Candidate) {
 
 func scoreForReal(t *testing.T, db *archive.Archive, c *archive.Candidate) {
 	t.Helper()
-	compiled, rejection, err := newChecker("auto").Check(t.Context(), c.Code)
+	compiled, rejection, err := newChecker("auto", 1).Check(t.Context(), c.Code)
 	if err != nil || rejection != nil {
 		t.Fatalf("%v %v", rejection, err)
 	}
@@ -141,7 +141,7 @@ func simplifyFindsDPO(t *testing.T, runs string) {
 	if !strings.Contains(text.String(), "// removed") || !strings.Contains(text.String(), "// kept") {
 		t.Errorf("no parts in\n%s", &text)
 	}
-	compiled, rejection, err := newChecker("auto").Check(t.Context(), text.String())
+	compiled, rejection, err := newChecker("auto", 1).Check(t.Context(), text.String())
 	if err != nil || rejection != nil {
 		t.Fatalf("the output is not a candidate: %v %v\n%s", rejection, err, &text)
 	}

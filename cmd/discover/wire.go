@@ -8,9 +8,10 @@ import (
 
 type checker = *sandbox.Checker
 
-// newChecker returns the checker for a sandbox mode, auto or strict.
-func newChecker(mode string) checker {
-	return &sandbox.Checker{Mode: sandbox.Mode(mode)}
+// newChecker returns the checker for a sandbox mode, auto or strict, and a number
+// of checks, 0 if it is not known. The caller must close it.
+func newChecker(mode string, checks int) checker {
+	return &sandbox.Checker{Mode: sandbox.Mode(mode), Checks: checks}
 }
 
 // knownTasks returns an error that lists the tasks if names has an unknown one.

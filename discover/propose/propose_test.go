@@ -148,6 +148,7 @@ func TestProposalsAreComplete(t *testing.T) {
 // TestProposalsPassTheGate sends proposals down the path that an LLM's take.
 func TestProposalsPassTheGate(t *testing.T) {
 	checker := &sandbox.Checker{}
+	t.Cleanup(checker.Close)
 	for name, p := range proposers {
 		t.Run(name, func(t *testing.T) {
 			proposals, _ := search(t, p, 15, 5, func(g *graph.Graph) float64 { return float64(len(g.Nodes) % 7) })
