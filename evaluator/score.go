@@ -11,11 +11,12 @@ import (
 
 // BudgetScore is the comparison at one KL budget, averaged over seeds.
 type BudgetScore struct {
-	Beta      float64 `json:"beta"`      // the budget is what dpo spends at this beta
-	KL        float64 `json:"kl"`        // the budget, nats per token
-	Reward    float64 `json:"reward"`    // dpo's within the budget
-	Advantage float64 `json:"advantage"` // the objective's reward within the budget minus dpo's
-	Reached   bool    `json:"reached"`   // on every seed the betas tried spend less and more; if not, other betas may tell more
+	Beta      float64  `json:"beta"`      // the budget is what dpo spends at this beta
+	KL        float64  `json:"kl"`        // the budget, nats per token
+	Reward    float64  `json:"reward"`    // dpo's within the budget
+	Advantage float64  `json:"advantage"` // the objective's reward within the budget minus dpo's
+	CI95      Interval `json:"ci95"`      // of the advantage
+	Reached   bool     `json:"reached"`   // on every seed the betas tried spend less and more; if not, other betas may tell more
 }
 
 // TaskScore is the comparison with dpo on one task.
@@ -114,6 +115,7 @@ const minGain = 1e-6
 func scoreTask(budgets []float64, row []trial) (TaskScore, error) {
 	seeds := float64(len(row))
 	s := TaskScore{Task: row[0].baseline.Task, Budgets: make([]BudgetScore, len(budgets))}
+	perSeed := make([][]float64, len(budgets)) // the advantages at each budget
 	for _, t := range row {
 		readings, err := t.read(budgets)
 		if err != nil {
@@ -127,6 +129,7 @@ func scoreTask(budgets []float64, row []trial) (TaskScore, error) {
 			b.KL += r.KL / seeds
 			b.Reward += r.Reward / seeds
 			b.Advantage += r.Advantage / seeds
+			perSeed[i] = append(perSeed[i], r.Advantage)
 			b.Reached = r.Reached && (b.Reached || len(s.PerSeed) == 0)
 			s.Gain += (r.Reward - t.baseline.Reference) / float64(len(budgets)) / seeds
 		}
@@ -135,6 +138,9 @@ func scoreTask(budgets []float64, row []trial) (TaskScore, error) {
 	}
 	if s.Gain < minGain {
 		return s, fmt.Errorf("task %q: dpo gains %g over the reference, too little to compare with", s.Task, s.Gain)
+	}
+	for i := range s.Budgets {
+		s.Budgets[i].CI95 = intervalOf(perSeed[i])
 	}
 	s.Advantage = mean(s.PerSeed)
 	s.CI95 = intervalOf(s.PerSeed)

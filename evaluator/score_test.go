@@ -92,6 +92,10 @@ func TestScoreManySeedsAndTasks(t *testing.T) {
 	if b := m.Tasks[0].Budgets[1]; b.Beta != .1 || b.KL != .5 || math.Abs(b.Advantage-.015) > 1e-9 {
 		t.Errorf("second budget: %+v", b)
 	}
+	// The advantages of the two seeds there are .01 and .02.
+	if ci := m.Tasks[0].Budgets[1].CI95; math.Abs(ci[0]-(.015-.0635310)) > 1e-5 || math.Abs(ci[1]-(.015+.0635310)) > 1e-5 {
+		t.Errorf("interval at the second budget: %v, want .015 ± .0635", ci)
+	}
 	if len(m.Cells) != 12 {
 		t.Errorf("%d cells, want 12", len(m.Cells))
 	}
