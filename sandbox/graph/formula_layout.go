@@ -42,7 +42,7 @@ func (w *writer) form(f *form) (string, int) {
 		case p.negative:
 			s += " " + w.minus + " "
 		case i > 0:
-			s += " + "
+			s += w.plus
 		}
 		s += p.text
 	}

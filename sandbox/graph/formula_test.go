@@ -105,6 +105,10 @@ func someBatch(seed uint64, n int) *graph.Batch {
 
 // agree compares what the formula of g says with what g computes.
 func agree(t interface{ Fatalf(string, ...any) }, g *graph.Graph) {
+	says(t, g, graph.Formula(g))
+}
+
+func says(t interface{ Fatalf(string, ...any) }, g *graph.Graph, formula string) {
 	plan, err := graph.Compile(g)
 	if err != nil {
 		t.Fatalf("%v", err)
@@ -112,7 +116,6 @@ func agree(t interface{ Fatalf(string, ...any) }, g *graph.Graph) {
 	b := someBatch(7, 5)
 	var out graph.Result
 	plan.NewRunner().Run(b, 0, &out)
-	formula := graph.Formula(g)
 	got, err := read(formula, b)
 	if err != nil {
 		t.Fatalf("%v", err)

@@ -15,7 +15,8 @@ var plainText = notation{
 	},
 	margin:   [3]string{"h", "h₊", "h₋"},
 	names:    []string{"u", "v", "w", "z"},
-	index:    func(s string) string { return s },
+	name:     textName,
+	plus:     " + ",
 	minus:    "−",
 	number:   textNumber,
 	param:    func(name string) string { return name },
@@ -35,6 +36,13 @@ var plainText = notation{
 		}
 		return base + "^" + textNumber(k)
 	},
+}
+
+func textName(base string, index int) string {
+	if index == 0 {
+		return base
+	}
+	return base + strconv.Itoa(index)
 }
 
 // comparison is how masks read; Invalid stands for "is not".
@@ -72,6 +80,8 @@ var latex = notation{
 	},
 	margin:  [3]string{"h", "h_{+}", "h_{-}"},
 	names:   []string{"u", "v", "w", "z"},
+	name:    latexName,
+	plus:    " + ",
 	minus:   "-",
 	number:  latexNumber,
 	param:   latexParam,
@@ -89,6 +99,13 @@ var latex = notation{
 	omitted: func(n int) string {
 		return fmt.Sprintf(`\ldots\quad\text{(%d operations)}`, n)
 	},
+}
+
+func latexName(base string, index int) string {
+	if index == 0 {
+		return base
+	}
+	return base + "_{" + strconv.Itoa(index) + "}"
 }
 
 func latexNumber(x float64) string {

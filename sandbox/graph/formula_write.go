@@ -1,16 +1,14 @@
 package graph
 
-import (
-	"slices"
-	"strconv"
-)
+import "slices"
 
 // notation is how the pieces of a formula look.
 type notation struct {
 	leaves   map[Op]string
-	margin   [3]string // margin, log-ratio chosen, rejected
-	names    []string  // of sub-expressions; after the last the first again, with an index
-	index    func(s string) string
+	margin   [3]string                           // margin, log-ratio chosen, rejected
+	names    []string                            // of sub-expressions; after the last the first again, with an index
+	name     func(base string, index int) string // no index where it is 0
+	plus     string                              // between summands, and so is minus
 	minus    string
 	number   func(x float64) string
 	param    func(name string) string
@@ -91,15 +89,12 @@ func (w *writer) lines(out *form) []line {
 // nameOf returns the i-th name that is not a parameter's.
 func (w *writer) nameOf(i int) string {
 	for n := 0; ; n++ {
-		name := w.names[n%len(w.names)]
-		if n >= len(w.names) {
-			name += w.index(strconv.Itoa(n / len(w.names)))
-		}
-		if w.taken[name] {
+		base, index := w.names[n%len(w.names)], n/len(w.names)
+		if w.taken[plainText.name(base, index)] {
 			continue
 		}
 		if i--; i < 0 {
-			return name
+			return w.name(base, index)
 		}
 	}
 }
