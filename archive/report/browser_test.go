@@ -11,6 +11,7 @@ import (
 	"bytes"
 	"context"
 	"flag"
+	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -61,8 +62,23 @@ const tallScript = `[...document.querySelectorAll("figure[data-figure]")].filter
 	f.getBoundingClientRect().height > 265 * 96 / 25.4 || getComputedStyle(f).breakInside !== "avoid"
 ).map(f => f.dataset.figure)`
 
+// wideScript names the tables and formulas that are cut in the window, or whose
+// caption scrolls with them. Folded rows are unfolded before.
+const wideScript = `(() => {
+	document.querySelectorAll("details").forEach(d => d.open = true);
+	return [...document.querySelectorAll(".scroll, .formula")].filter(e => e.scrollWidth > e.clientWidth || e.querySelector("caption, .caption"))
+		.map(e => e.className + " " + (e.getAttribute("aria-labelledby") || e.innerText.slice(0, 20)) + ": " + e.scrollWidth + " in " + e.clientWidth);
+})()`
+
+// foldedScript counts the candidates that are folded away and cannot be seen.
+const foldedScript = `[...document.querySelectorAll("details.rest th.name")].filter(e => !e.checkVisibility({contentVisibilityAuto: true}) || e.getBoundingClientRect().height === 0).length`
+
 func TestBrowserShowsThePage(t *testing.T) {
-	a := newRun(t, archive.Finished, hostileRun(t)...)
+	candidates := hostileRun(t)
+	for i := range 20 { // more than a page shows unfolded
+		candidates = append(candidates, made(t, fmt.Sprintf("a_long_name_of_many_words_%d", i), -.001*float64(i), .02, "4"))
+	}
+	a := newRun(t, archive.Finished, candidates...)
 	control := newRun(t, archive.Finished, smallRun(t)...)
 	file := filepath.Join(t.TempDir(), "report.html")
 	page := pageOf(t, read(t, a.Reader, Options{Control: control.Reader, Config: "candidates: 5\n"}))
@@ -137,12 +153,30 @@ func lookAt(t *testing.T, ctx context.Context) map[string]int {
 	if n := evaluate[int](t, ctx, `performance.getEntriesByType("resource").length`); n != 0 {
 		t.Errorf("the page loads %d other resources", n)
 	}
+	looksAlikeInTheDark(t, ctx)
 	run(t, ctx, chromedp.EmulateViewport(360, 700))
 	if width := evaluate[int](t, ctx, `document.documentElement.scrollWidth`); width > 360 {
 		t.Errorf("in a window of 360 pixels the page is %d wide", width)
 	}
 	printed(t, ctx)
+	run(t, ctx, chromedp.EmulateViewport(1280, 900))
+	if wide := evaluate[[]string](t, ctx, wideScript); len(wide) > 0 {
+		t.Errorf("in a window of 1280 pixels there is more than can be seen of %v", wide)
+	}
 	return counts
+}
+
+// looksAlikeInTheDark holds the page to the white that its figures are drawn on.
+func looksAlikeInTheDark(t *testing.T, ctx context.Context) {
+	t.Helper()
+	dark := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}}
+	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, dark); err != nil {
+		t.Fatal(err)
+	}
+	const colours = `(s => s.backgroundColor + " " + s.color)(getComputedStyle(document.body))`
+	if got, want := evaluate[string](t, ctx, colours), "rgb(255, 255, 255) rgb(31, 35, 40)"; got != want {
+		t.Errorf("in the dark the page is %s, want %s", got, want)
+	}
 }
 
 // printed prints the page on A4.
@@ -155,6 +189,9 @@ func printed(t *testing.T, ctx context.Context) {
 	run(t, ctx, chromedp.EmulateViewport(680, 1000)) // 180 mm
 	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
 		t.Fatal(err)
+	}
+	if n := evaluate[int](t, ctx, foldedScript); n > 0 {
+		t.Errorf("%d candidates are folded away in print", n)
 	}
 	if tall := evaluate[[]string](t, ctx, tallScript); len(tall) > 0 {
 		t.Errorf("the figures %v may be cut in print", tall)

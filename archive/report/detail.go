@@ -21,10 +21,11 @@ type taskDetail struct {
 
 // budget is the comparison at the KL that dpo spends at Beta.
 type budget struct {
-	Beta      float64 `json:"beta"`
-	KL        float64 `json:"kl"`        // nats per token
-	Reward    float64 `json:"reward"`    // dpo's
-	Advantage float64 `json:"advantage"` // reward minus dpo's
+	Beta      float64     `json:"beta"`
+	KL        float64     `json:"kl"`        // nats per token
+	Reward    float64     `json:"reward"`    // dpo's
+	Advantage float64     `json:"advantage"` // reward minus dpo's
+	CI95      *[2]float64 `json:"ci95"`      // of the advantage; nil where an older evaluator kept none
 }
 
 // betaPoint is what an objective reached at one beta, mean over seeds; without

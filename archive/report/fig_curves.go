@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -63,7 +64,9 @@ func (p *Report) curves() ([]drawnCurve, error) {
 			return nil, fmt.Errorf("candidate %d: %w", c.ID, err)
 		}
 		if !isDPO(c) {
-			drawn = append(drawn, drawnCurve{label: label(c.Name, c.ID), style: series[i]})
+			style := series[i]
+			style.Width += underDPO
+			drawn = append(drawn, drawnCurve{label: label(c.Name, c.ID), style: style})
 			if drawn[len(drawn)-1].curve, err = trace(g); err != nil {
 				return nil, fmt.Errorf("candidate %d: %w", c.ID, err)
 			}
@@ -116,19 +119,24 @@ func (p *Report) slopePlot(f *figure, curves []drawnCurve) (*plot.Plot, error) {
 	return pl, err
 }
 
-// addCurves draws the curves, the shown ones over the known ones, and names them
-// in the legend unless an earlier panel has.
+// underDPO is how much wider than elsewhere a candidate's curve is drawn: what hardly
+// differs from dpo shows on both sides of its line.
+const underDPO vg.Length = 2
+
+// addCurves draws the curves, dpo over all others, and names them in the legend
+// unless an earlier panel has.
 func addCurves(f *figure, pl *plot.Plot, curves []drawnCurve, values func(curve) []float64) error {
 	named := len(f.legend) > 0
-	for _, c := range curves {
-		var thumb plot.Thumbnailer = &plotter.Line{LineStyle: c.style}
+	for _, c := range slices.Backward(curves) {
 		for _, run := range runs(c.x, values(c.curve)) {
 			if _, err := addLine(pl, run, c.style); err != nil {
 				return err
 			}
 		}
+	}
+	for _, c := range curves {
 		if !named {
-			f.legend = append(f.legend, entry{c.label, thumb})
+			f.legend = append(f.legend, entry{c.label, &plotter.Line{LineStyle: c.style}})
 		}
 	}
 	return nil

@@ -74,31 +74,27 @@ func (p *Report) intervalPlot(f *figure, rows []archive.Candidate) (*plot.Plot, 
 
 // addInterval draws one score, named in the legend the first time.
 func addInterval(f *figure, pl *plot.Plot, s *archive.Score, at float64, name string, style draw.GlyphStyle) {
-	xys := plotter.XYs{{X: s.Fitness, Y: at}}
-	bar := &plotter.XErrorBars{
-		XYs: xys, XErrors: plotter.XErrors{{Low: s.Fitness - s.CI95[0], High: s.CI95[1] - s.Fitness}},
-		LineStyle: draw.LineStyle{Color: style.Color, Width: 1.2}, CapWidth: 4,
-	}
-	glyph := &plotter.Scatter{XYs: xys, GlyphStyle: style}
+	bar := &intervals{spans: []span{spanOf(s, at)}, style: draw.LineStyle{Color: style.Color, Width: 1.2}, cap: 4}
+	glyph := &plotter.Scatter{XYs: plotter.XYs{{X: s.Fitness, Y: at}}, GlyphStyle: style}
 	pl.Add(bar, glyph)
 	if !slices.ContainsFunc(f.legend, func(e entry) bool { return e.label == name }) {
 		f.legend = append(f.legend, entry{name, glyph})
 	}
 }
 
-// intervalRange is wide enough for every fitness, and for intervals as far as they
-// do not dwarf it.
+// intervalRange is that of all scores that are drawn.
 func intervalRange(rows []archive.Candidate) (lo, hi float64) {
-	size := 1e-6
+	var spans []span
 	for _, c := range rows {
-		lo, hi = min(lo, c.Score.CI95[0]), max(hi, c.Score.CI95[1])
-		size = max(size, c.Score.Fitness, -c.Score.Fitness)
+		spans = append(spans, spanOf(c.Score, 0))
 		if confirmedAlike(c) {
-			lo, hi = min(lo, c.Confirmed.CI95[0]), max(hi, c.Confirmed.CI95[1])
+			spans = append(spans, spanOf(c.Confirmed, 0))
 		}
 	}
-	return max(lo, -4*size) - size/10, min(hi, 4*size) + size/10
+	return spanRange(spans)
 }
+
+func spanOf(s *archive.Score, at float64) span { return span{at, s.Fitness, s.CI95[0], s.CI95[1]} }
 
 // confirmedAlike tells whether a candidate has a confirmation in the unit of its
 // score: a reward with one task, a share of dpo's gain with several.

@@ -5,6 +5,7 @@ import (
 	"image/color"
 	"math"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -151,13 +152,9 @@ func (p *Report) leaderInterval(f *figure, pl *plot.Plot) {
 	if c == nil {
 		return
 	}
-	bar := &plotter.YErrorBars{
-		XYs:       plotter.XYs{{X: float64(c.ID), Y: c.Score.Fitness}},
-		YErrors:   plotter.YErrors{{Low: c.Score.Fitness - c.Score.CI95[0], High: c.Score.CI95[1] - c.Score.Fitness}},
-		LineStyle: draw.LineStyle{Color: blue, Width: 1.2}, CapWidth: 7,
-	}
+	bar := &intervals{spans: []span{spanOf(c.Score, float64(c.ID))}, upright: true, style: draw.LineStyle{Color: blue, Width: 1.2}, cap: 7}
 	pl.Add(bar)
-	f.legend = append(f.legend, entry{"95 % interval of " + label(c.Name, c.ID), upright{bar.LineStyle}})
+	f.legend = append(f.legend, entry{"95 % interval of " + label(c.Name, c.ID), upright{bar.style}})
 }
 
 // upright is the legend's picture of an interval.
@@ -173,18 +170,20 @@ func (u upright) Thumbnail(c *draw.Canvas) {
 	}
 }
 
-// scatter draws the points by verdict; those below lo at the lower edge.
+// below is what the legend adds to the verdict of points that lie below the axis.
+const below = ", below the axis"
+
+// scatter draws the points by verdict; those below lo as triangles at the lower edge.
 func scatter(f *figure, pl *plot.Plot, points []point, lo float64) error {
 	groups := map[string]plotter.XYs{}
-	const below = "below the axis"
 	for _, q := range points {
 		key, y := q.verdict, q.fitness
 		if y < lo {
-			key, y = below, lo
+			key, y = q.verdict+below, lo
 		}
 		groups[key] = append(groups[key], plotter.XY{X: float64(q.id), Y: y})
 	}
-	for _, key := range []string{better, "same", undecided, "worse", below} {
+	for _, key := range []string{better, "same", undecided, "worse", undecided + below, "worse" + below} {
 		if len(groups[key]) == 0 {
 			continue
 		}
@@ -192,9 +191,10 @@ func scatter(f *figure, pl *plot.Plot, points []point, lo float64) error {
 		if err != nil {
 			return err
 		}
-		s.GlyphStyle = verdictStyle(key)
-		if key == below {
-			s.GlyphStyle = draw.GlyphStyle{Color: vermillion, Radius: 2.4, Shape: downward{}}
+		verdict, low := strings.CutSuffix(key, below)
+		s.GlyphStyle = verdictStyle(verdict)
+		if low {
+			s.GlyphStyle = draw.GlyphStyle{Color: s.GlyphStyle.Color, Radius: 2.4, Shape: downward{}}
 		}
 		pl.Add(s)
 		f.legend = append(f.legend, entry{key, s})

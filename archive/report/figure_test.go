@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"image/color"
 	"image/png"
 	"math"
 	"regexp"
@@ -10,7 +11,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/objdisco/discover/archive"
 	"github.com/objdisco/discover/sandbox/objective/catalog"
@@ -48,10 +51,10 @@ func TestFiguresAreLabelled(t *testing.T) {
 	a := newRun(t, archive.Finished, smallRun(t)...)
 	p := read(t, a.Reader, Options{})
 	for name, want := range map[string][]string{
-		"search":      {"candidate, in the order of the search", "fitness (reward above dpo’s)", "best proposal so far", "best known loss: lrml #4", "95 % interval of second #7", "below the axis"},
+		"search":      {"candidate, in the order of the search", "fitness (reward above dpo’s)", "best proposal so far", "best known loss: lrml #4", "95 % interval of second #7", "worse, below the axis"},
 		"leaderboard": {"second #7", "ipo #3", "dpo"},
 		"curves":      {"β·margin (nats)", "slope of the loss per unit of β·margin", "dpo", "hinge", "ipo", "second #7"},
-		"frontier":    {"KL(policy‖reference) per token (nats)", "expected reward (0 to 1)", "reviews: the difference", "support", "lrml #4"},
+		"frontier":    {"β 0.01", "β 0.1", "β 1", "KL(policy‖reference) per token (nats)", "expected reward (0 to 1)", "reviews: the difference", "support", "lrml #4"},
 		"lineage":     {"second #7", "lrml #4", "made from"},
 	} {
 		var b strings.Builder
@@ -63,6 +66,94 @@ func TestFiguresAreLabelled(t *testing.T) {
 			if !strings.Contains(strings.Join(texts, "\n"), label) {
 				t.Errorf("figure %s lacks the text %q", name, label)
 			}
+		}
+	}
+}
+
+// fills are the coloured areas of a drawing, in order.
+var fills = regexp.MustCompile(`fill:(#[0-9A-F]{6})`)
+
+// drawAlone draws one plotter on axes from −1 to 1.
+func drawAlone(p plot.Plotter) string {
+	pl := newPlot("", "")
+	pl.X.Min, pl.X.Max, pl.Y.Min, pl.Y.Max = -1, 1, -1, 1
+	pl.Add(p)
+	f := &figure{panels: [][]*plot.Plot{{pl}}, width: 200, height: 200}
+	return f.inline()
+}
+
+func TestIntervalsThatLeaveTheFrameEndInArrows(t *testing.T) {
+	for _, test := range []struct {
+		lo, hi float64
+		want   int // arrows
+	}{{-.5, .5, 0}, {-2, .5, 1}, {-.5, 2, 1}, {-2, 2, 2}, {3, 4, 0}} {
+		for _, upright := range []bool{false, true} {
+			b := &intervals{spans: []span{{0, 0, test.lo, test.hi}}, upright: upright, style: draw.LineStyle{Color: vermillion, Width: 1}, cap: 4}
+			got := 0
+			for _, fill := range fills.FindAllStringSubmatch(drawAlone(b), -1) {
+				if fill[1] == "#D55E00" {
+					got++
+				}
+			}
+			if got != test.want {
+				t.Errorf("the interval from %g to %g, upright %v, has %d arrows, want %d", test.lo, test.hi, upright, got, test.want)
+			}
+		}
+	}
+}
+
+func TestBudgetsHaveIntervals(t *testing.T) {
+	ci := [2]float64{.01, .03}
+	budgets := []budget{{KL: .3, Advantage: .02, CI95: &ci}, {KL: .5, Advantage: .01}}
+	want := []span{{.3 + apart*.2, .02, .01, .03}, {.5 + apart*.2, .01, .01, .01}}
+	if diff := cmp.Diff(want, budgetSpans(budgets, 1), cmp.AllowUnexported(span{}), cmpopts.EquateApprox(0, 1e-12)); diff != "" {
+		t.Error(diff)
+	}
+	task := taskDetail{Task: "a", Budgets: budgets}
+	rivals := []rival{{"x", series[0], glyphs[0], []taskDetail{task}}}
+	count := func() int {
+		pl, err := budgetPlot("a", rivals)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return marks((&figure{panels: [][]*plot.Plot{{pl}}, width: 200, height: 200}).inline())
+	}
+	with := count()
+	budgets[0].CI95 = nil
+	if without := count(); with != without+3 {
+		t.Errorf("%d marks with an interval, %d without: want a bar and two caps more", with, without)
+	}
+}
+
+// What lies below the axis keeps the colour of its verdict.
+func TestBelowTheAxis(t *testing.T) {
+	f := &figure{}
+	if err := scatter(f, newPlot("", ""), []point{{1, -1, false, "worse"}, {2, -1, false, undecided}, {3, 0, false, undecided}}, -.5); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]color.Color{}
+	for _, e := range f.legend {
+		got[e.label] = e.thumb.(*plotter.Scatter).GlyphStyle.Color
+	}
+	want := map[string]color.Color{"undecided": quiet, "undecided, below the axis": quiet, "worse, below the axis": vermillion}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A candidate that hardly differs from dpo does not hide it.
+func TestDPOIsDrawnLast(t *testing.T) {
+	p := read(t, newRun(t, archive.Finished, smallRun(t)...).Reader, Options{})
+	for _, name := range []string{"loss", "frontier"} {
+		f, err := drawers[name](p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.panels, f.legend = [][]*plot.Plot{{f.panels[0][0]}}, nil
+		paths := f.inline()
+		paths = paths[strings.LastIndex(paths, "#E1E1E1"):] // behind the grid
+		if dpo, other := strings.LastIndex(paths, "stroke:#000000"), strings.LastIndex(paths, "stroke:#0072B2"); dpo < other || other < 0 {
+			t.Errorf("%s: dpo ends at byte %d, the candidate at %d", name, dpo, other)
 		}
 	}
 }

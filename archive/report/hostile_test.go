@@ -19,7 +19,8 @@ const hostile = "</title></style></pre></svg>\"'><script>alert(1)</script><img s
 var tags = []string{
 	"doctype", "html", "head", "meta", "title", "style", "body", "header", "main", "section", "footer", "p", "h1", "h2", "h3", "ul", "li",
 	"dl", "dt", "dd", "div", "figure", "figcaption", "table", "caption", "thead", "tbody", "tr", "th", "td", "details", "summary", "pre", "code", "b", "span",
-	"svg", "g", "path", "text",
+	"svg", "g", "path", "text", "br", "wbr",
+	"math", "mrow", "mi", "mo", "mn", "msub", "msup", "mfrac", "msqrt", "mtable", "mtr", "mtd", "mtext",
 }
 
 // tag matches what a browser takes for the start of a tag or comment.
@@ -107,13 +108,19 @@ func elementsOf(t *testing.T, svg string) (elements map[string]int, texts []stri
 	}
 }
 
+func TestBreakable(t *testing.T) {
+	if got, want := string(breakable("a_b<i>_c")), "a_<wbr>b&lt;i&gt;_<wbr>c"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestLine(t *testing.T) {
 	for _, test := range []struct {
 		in   string
 		n    int
 		want string
 	}{
-		{"a\n\tb  c", 9, "a b c"}, {"a\u202eb\x00c", 9, "a b c"}, {"héllo wörld", 6, "héllo…"}, {"\xff\xfe", 5, ""}, {"", 5, ""},
+		{"a\n\tb  c", 9, "a b c"}, {"a\u202eb\x00c", 9, "a b c"}, {"héllo wörld", 6, "héllo…"}, {"at large margins", 11, "at large…"}, {"at large, then", 10, "at large…"}, {"a longest_name_of_all", 10, "a longest…"}, {"\xff\xfe", 5, ""}, {"", 5, ""},
 	} {
 		if got := line(test.in, test.n); got != test.want {
 			t.Errorf("line(%q, %d) = %q, want %q", test.in, test.n, got, test.want)

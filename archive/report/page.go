@@ -20,7 +20,7 @@ var (
 
 // pageTemplate is parsed when a page is written, not in every process.
 var pageTemplate = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("page").Funcs(template.FuncMap{"plural": plural}).Parse(pageText))
+	return template.Must(template.New("page").Funcs(template.FuncMap{"plural": plural, "words": breakable}).Parse(pageText))
 })
 
 // page is what the template shows. All text is bounded; the template escapes it.
@@ -39,7 +39,9 @@ type page struct {
 	Figures   map[string]figureView
 
 	Board          []row
+	BoardRest      []row // folded away, but in print
 	BoardCaption   string
+	Budgets        []budgetRow
 	Robustness     []robustnessRow
 	Lineage        []row
 	LineageCaption string
@@ -61,9 +63,11 @@ type figureView struct {
 
 // leaderView is the candidate that the answer names.
 type leaderView struct {
-	Name, Thought, Formula, Code string
-	Facts                        []string
-	Tasks                        []taskRow
+	Name, Thought, Code string
+	Formula, Symbols    string            // in plain text, and what its letters mean
+	Equations           [][]template.HTML // the formula as MathML; none if it is too long for lines
+	Facts               []string
+	Tasks               []taskRow
 }
 
 // WriteHTML writes the page.
@@ -71,11 +75,13 @@ func (p *Report) WriteHTML(w io.Writer) error {
 	v := &page{
 		CSS: template.CSS(pageCSS), Date: p.run.Created.UTC().Format("2 January 2006, 15:04 UTC"), Version: p.options.Version,
 		Applied: p.totals.Applied(), Answer: p.answer(), Cost: p.cost(), Control: p.controlNote(), Confirmed: p.census.confirmed,
-		Board: p.boardRows(), BoardCaption: p.boardCaption(), Robustness: p.robustnessRows(),
+		BoardCaption: p.boardCaption(), Budgets: p.budgetRows(), Robustness: p.robustnessRows(),
 		Lineage: p.lineageRows(), LineageCaption: p.lineageCaption(),
 		FailureSummary: p.failureSummary(), Failures: byCount(p.census.failures),
 		Settings: p.settings(), Config: code(p.options.Config),
 	}
+	rows := p.boardRows()
+	v.Board, v.BoardRest = rows[:min(len(rows), rowsUnfolded)], rows[min(len(rows), rowsUnfolded):]
 	v.Run.Name = line(p.run.Name, nameRunes)
 	for _, command := range p.options.Commands {
 		v.Commands = append(v.Commands, line(command, reasonRunes))
@@ -108,6 +114,7 @@ func (p *Report) leaderView() (*leaderView, error) {
 		return nil, fmt.Errorf("candidate %d: %w", c.ID, err)
 	}
 	v.Formula = line(graph.Formula(g), formulaRunes)
+	v.Symbols, v.Equations = symbols(v.Formula), typeset(g)
 	return v, nil
 }
 
@@ -143,17 +150,17 @@ var titles = map[string]string{
 func (p *Report) caption(name string) string {
 	switch name {
 	case "search":
-		text := "Each point is a scored candidate; 0 is dpo. The blue line is the best fitness among the proposals so far, which grows by luck too: the interval shows how sure its value is."
+		text := "Each point is a scored candidate; 0 is dpo. The blue line is the best fitness among the proposals so far, which grows by luck too: the interval shows how sure the value of the one that the answer names is. Triangles lie below the axis."
 		if n := len(p.census.points); len(thin(p.census.points)) < n {
 			text += fmt.Sprintf(" Of %s points, those that set a record and an even sample of the rest are drawn.", thousands(n))
 		}
 		return text
 	case "leaderboard":
-		return fmt.Sprintf("The first %d of the leaderboard. Where an interval crosses the black line, it is not decided whether the objective is better than dpo. Intervals that leave the frame go on.", min(len(p.board), barsShown))
+		return fmt.Sprintf("The first %d of the leaderboard. Where an interval crosses the black line, it is not decided whether the objective is better than dpo. An interval that ends in an arrow goes on.", min(len(p.board), barsShown))
 	case "curves":
 		return fmt.Sprintf("At β = %g, the chosen completion gaining what the rejected one loses. Left the loss, right its slope: below 0 it raises the margin. Each loss is multiplied so that its mean slope over ±%g is as steep as dpo’s, which Adam does not notice. A loss that looks at its micro-batch is averaged over the other pair of two, with a normally distributed margin.", curveBeta, equalRange)
 	case "frontier":
-		return "Left: a point for each β, mean over seeds, joined in the order of β; up and to the left is better, and what collapses leaves the frame. Right: the same comparison where it is decided, the reward above dpo’s at the three KL budgets. On a task that only the confirmation trains, dpo is known at the budgets."
+		return "Left: a point for each β, mean over seeds, joined in the order of β; up and to the left is better, and what collapses leaves the frame. Right: the same comparison where it is decided, the reward above dpo’s at the three KL budgets, with 95 % intervals over seeds; bars that end in an arrow go on, and those of several objectives stand side by side. On a task that only the confirmation trains, dpo is known at the budgets."
 	case "lineage":
 		return "Fitness and interval of the objective and what it was made from, the newest at the top."
 	}

@@ -61,8 +61,9 @@ type control struct {
 	same   bool // it was scored with the same tasks and seeds
 }
 
-// boardRows is how many candidates the table of a page lists.
-const boardRows = 50
+// boardRows is how many candidates the table of a page lists, and rowsUnfolded how
+// many of them a reader sees without asking.
+const boardRows, rowsUnfolded = 50, 12
 
 // Read collects what there is to show. Neither reader is used afterwards. The error
 // is that of a read, or names an id that does not exist.

@@ -87,7 +87,7 @@ func score(fitness, half float64, tasks ...string) *archive.Score {
 	for _, name := range tasks {
 		t := taskDetail{Task: name, Advantage: fitness, CI95: &ci, Verdict: s.Verdict, Reference: .5}
 		for i, beta := range []float64{.05, .1, .25} {
-			t.Budgets = append(t.Budgets, budget{Beta: beta, KL: .5 - .1*float64(i), Reward: .93 - .01*float64(i), Advantage: fitness})
+			t.Budgets = append(t.Budgets, budget{Beta: beta, KL: .5 - .1*float64(i), Reward: .93 - .01*float64(i), Advantage: fitness, CI95: &ci})
 		}
 		for i, beta := range []float64{.01, .1, 1} {
 			reward, kl := .94-.1*float64(i)+fitness, .7-.2*float64(i)
@@ -171,6 +171,17 @@ func TestPageTellsTheWholeRun(t *testing.T) {
 		if !strings.Contains(got, want) {
 			t.Errorf("the page lacks %q", want)
 		}
+	}
+	at := -1
+	for _, id := range []string{`class="answer`, `class="formula"`, `<h2 id="cost"`, `<h2 id="objective"`, `<h2 id="search"`, `<h2 id="leaderboard"`, `<h2 id="lineage"`, `<h2 id="failures"`} {
+		next := strings.Index(got, id)
+		if next < 0 || next < at {
+			t.Errorf("%s is at byte %d, after %d", id, next, at)
+		}
+		at = next
+	}
+	if strings.Contains(got, "<caption") || strings.Contains(got, `<details class="rest">`) {
+		t.Error("a caption scrolls with its table, or rows are folded away of which there are few")
 	}
 	if again := pageOf(t, p); again != got {
 		t.Error("a second page differs from the first")
@@ -279,6 +290,11 @@ func TestLargeRun(t *testing.T) {
 	got := pageOf(t, p)
 	if len(got) > 600<<10 {
 		t.Errorf("the page has %d bytes", len(got))
+	}
+	seen, folded, ok := strings.Cut(got, `<details class="rest"><summary>The next 38 candidates</summary>`)
+	folded, _, _ = strings.Cut(folded, "</details>")
+	if rows := [2]int{strings.Count(seen, "<tbody>\n<tr><td class=\"n\">"), strings.Count(folded, "<tbody>\n<tr><td class=\"n\">")}; !ok || rows != [2]int{12, 38} {
+		t.Errorf("%v rows are seen and folded away, want 12 and 38", rows)
 	}
 	for _, want := range []string{"The first 50 of 8\u202f000 scored candidates", "Of 8\u202f000 points", "2\u202f000 of 10\u202f000 candidates ended without a score. 400 failed in ways too rare to list."} {
 		if !strings.Contains(got, want) {

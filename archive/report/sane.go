@@ -54,6 +54,11 @@ func (t *taskDetail) prune() {
 	t.Budgets = kept(t.Budgets, func(b budget) bool {
 		return b.KL >= 0 && within(b.KL, largestKL) && within(b.Reward, 1) && within(b.Advantage, largestFitness)
 	})
+	for i := range t.Budgets {
+		if b := &t.Budgets[i]; b.CI95 != nil && !(within(b.CI95[0], largestFitness) && within(b.CI95[1], largestFitness) && b.CI95[0] <= b.Advantage && b.Advantage <= b.CI95[1]) {
+			b.CI95 = nil
+		}
+	}
 	t.Sweep = kept(t.Sweep, func(s betaPoint) bool {
 		return s.Reward == nil || s.KL == nil || *s.KL >= 0 && within(*s.KL, largestKL) && within(*s.Reward, 1)
 	})

@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/objdisco/discover/archive"
@@ -22,8 +23,16 @@ type taskRow struct {
 
 // robustnessRow says over which betas an objective works on one task.
 type robustnessRow struct {
-	Name, Task, Works, BlewUp, Collapsed, Budgets, Stress string
+	Name, Task, Works, BlewUp, Collapsed, Stress string
 }
+
+// budgetRow says what an objective gains over dpo at each budget of one task.
+type budgetRow struct {
+	Name, Task string
+	Cells      []budgetCell
+}
+
+type budgetCell struct{ Beta, Advantage, Interval string }
 
 func rowOf(c archive.Candidate) row {
 	r := row{
@@ -89,13 +98,39 @@ func (p *Report) robustnessRows() []robustnessRow {
 			if w := t.Robustness.Works; w != nil {
 				r.Works = fmt.Sprintf("%g–%g", w[0], w[1])
 			}
-			for _, b := range t.Budgets {
-				r.Budgets = strings.TrimSpace(r.Budgets + "  " + signed(b.Advantage))
-			}
 			if i == 0 {
 				r.Name, r.Stress = p.named(&c), p.underStress(c.ID)
 			}
 			rows = append(rows, r)
+		}
+	}
+	return rows
+}
+
+// budgetRows compares with dpo at each budget. Tasks with other budgets than the
+// first, which a table cannot show beside it, are left out.
+func (p *Report) budgetRows() []budgetRow {
+	var rows []budgetRow
+	for _, c := range p.compared() {
+		if isDPO(c) {
+			continue
+		}
+		for i, t := range allDetails(c) {
+			r := budgetRow{Task: line(t.Task, nameRunes)}
+			for _, b := range t.Budgets {
+				cell := budgetCell{Beta: fmt.Sprintf("%g", b.Beta), Advantage: signed(b.Advantage)}
+				if b.CI95 != nil {
+					cell.Interval = interval(*b.CI95)
+				}
+				r.Cells = append(r.Cells, cell)
+			}
+			if i == 0 {
+				r.Name = p.named(&c)
+			}
+			sameBudgets := func(a, b budgetCell) bool { return a.Beta == b.Beta }
+			if len(r.Cells) > 0 && (len(rows) == 0 || slices.EqualFunc(r.Cells, rows[0].Cells, sameBudgets)) {
+				rows = append(rows, r)
+			}
 		}
 	}
 	return rows

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"html/template"
 	"strings"
 	"time"
 	"unicode"
@@ -27,7 +28,7 @@ func line(s string, n int) string {
 		}
 		return r
 	}, s)
-	return clip(strings.Join(strings.Fields(s), " "), n)
+	return clipWords(strings.Join(strings.Fields(s), " "), n)
 }
 
 // code returns foreign text of several lines without control and format characters.
@@ -42,6 +43,25 @@ func code(s string) string {
 		return r
 	}, s)
 	return clip(strings.TrimSpace(s), codeRunes)
+}
+
+// clipWords cuts a line between words, or within one that is longer than half of it.
+func clipWords(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	head := string(r[:n-1])
+	if i := strings.LastIndexByte(head, ' '); i > len(head)/2 && r[n-1] != ' ' {
+		head = head[:i]
+	}
+	return strings.TrimRight(head, " ,;:") + "…"
+}
+
+// breakable returns a name as HTML, escaped, in which a line may be broken after an
+// underscore.
+func breakable(name string) template.HTML {
+	return template.HTML(strings.ReplaceAll(template.HTMLEscapeString(name), "_", "_<wbr>"))
 }
 
 func clip(s string, n int) string {

@@ -82,14 +82,25 @@ func mathWord(s string) string     { return "<mi>" + html.EscapeString(s) + "</m
 func mathOperator(s string) string { return "<mo>" + html.EscapeString(s) + "</mo>" }
 func mathRow(s string) string      { return "<mrow>" + s + "</mrow>" }
 
+// mathFence puts s between signs, which grow only with what is taller than a line:
+// browsers leave wide gaps around those that may grow.
 func mathFence(left, s, right string) string {
-	return mathRow(`<mo form="prefix">` + left + "</mo>" + mathRow(s) + `<mo form="postfix">` + right + "</mo>")
+	stretchy := "false"
+	if strings.Contains(s, "<mfrac>") || strings.Contains(s, "<mtable>") || strings.Contains(s, "<msqrt>") {
+		stretchy = "true"
+	}
+	return mathRow(`<mo form="prefix" stretchy="` + stretchy + `">` + left + "</mo>" + mathRow(s) + `<mo form="postfix" stretchy="` + stretchy + `">` + right + "</mo>")
 }
 
 func mathIndexed(base, index string) string { return "<msub>" + base + index + "</msub>" }
 
 func logProbability(policy, sign string) string {
-	return mathApplied(mathWord("log"), mathRow(policy+mathFence("(", mathIndexed(mathWord("y"), mathOperator(sign)), ")")))
+	return mathLog(mathRow(policy+mathFence("(", mathIndexed(mathWord("y"), mathOperator(sign)), ")")))
+}
+
+// mathLog is the logarithm of what has no parentheses.
+func mathLog(of string) string {
+	return mathRow(mathWord("log") + "<mo lspace=\"0.17em\" rspace=\"0\">\u2061</mo>" + of)
 }
 
 // mathApplied is a function, invisibly applied.
@@ -167,7 +178,7 @@ func mathCall(op Op, args []string) string {
 	case Sigmoid:
 		function = mathWord("σ")
 	case LogSigmoid:
-		function = mathApplied(mathWord("log"), mathWord("σ"))
+		function = mathLog(mathWord("σ"))
 	}
 	rows := make([]string, len(args))
 	for i, arg := range args {

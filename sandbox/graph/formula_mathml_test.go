@@ -158,7 +158,7 @@ func TestMathMLOfASum(t *testing.T) {
 	want := []graph.Equation{
 		{
 			`<mi>ℓ</mi><mo>=</mo><mrow><mrow><mi mathvariant="normal">a_b</mi><mo lspace="0.08em" rspace="0.08em">` + "\u2062" + `</mo><msub><mi>h</mi><mo>−</mo></msub></mrow></mrow>`,
-			`<mo form="infix">−</mo> <mrow><mi>σ</mi><mo>` + "\u2061" + `</mo><mrow><mo form="prefix">(</mo><mrow><mrow><mrow><mi>β</mi><mo lspace="0.08em" rspace="0.08em">` + "\u2062" + `</mo><mi>h</mi></mrow></mrow></mrow><mo form="postfix">)</mo></mrow></mrow>`,
+			`<mo form="infix">−</mo> <mrow><mi>σ</mi><mo>` + "\u2061" + `</mo><mrow><mo form="prefix" stretchy="false">(</mo><mrow><mrow><mrow><mi>β</mi><mo lspace="0.08em" rspace="0.08em">` + "\u2062" + `</mo><mi>h</mi></mrow></mrow></mrow><mo form="postfix" stretchy="false">)</mo></mrow></mrow>`,
 			`<mo form="infix">+</mo><mn>0.5</mn>`,
 		},
 		{`<mi mathvariant="normal">a_b</mi><mo>=</mo><mrow><mn>2</mn></mrow>`},
