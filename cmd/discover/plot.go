@@ -30,9 +30,6 @@ names; dpo is the black line in all of them.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.figure, "figure", "search", strings.Join(report.Figures(), ", "))
-	if err := cmd.RegisterFlagCompletionFunc("figure", cobra.FixedCompletions(report.Figures(), cobra.ShellCompDirectiveNoFileComp)); err != nil {
-		panic(err) // the flag is not there
-	}
 	f.StringVarP(&o.output, "output", "o", "", "file to write, .svg or .png (default FIGURE.svg)")
 	f.StringVar(&o.control, "control", "", "a run of the random proposer to compare the search with")
 	return cmd
