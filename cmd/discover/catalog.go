@@ -11,9 +11,10 @@ import (
 
 func (a *app) catalogCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "catalog [NAME]",
-		Short: "List the known objectives, or print the source of one",
-		Args:  cobra.MaximumNArgs(1),
+		Use:     "catalog [NAME]",
+		Short:   "List the known objectives, or print the source of one",
+		Example: "  discover catalog\n  discover catalog lrml > my_loss.go",
+		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				return a.catalogEntry(args[0])

@@ -33,8 +33,9 @@ optionally, progress.
 What an objective may be written in:
 
 ` + sandbox.Reference(),
-		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.check(cmd, args[0], batch) },
+		Example: "  discover check dpo\n  discover check my_loss.go --batch pairs.json --json",
+		Args:    cobra.ExactArgs(1),
+		RunE:    func(cmd *cobra.Command, args []string) error { return a.check(cmd, args[0], batch) },
 	}
 	cmd.Flags().StringVar(&batch, "batch", "", "JSON file of preference pairs to compute the loss and gradients of")
 	return cmd

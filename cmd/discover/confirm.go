@@ -26,7 +26,8 @@ tasks of the fitness and on a grammar that no search is scored on. The winner of
 many noisy scores is partly lucky: what is called better here is so after Holm's
 correction for the number of candidates compared, and not worse on the held-out
 grammar. Every confirmation of a run has seeds of its own. Ten candidates take minutes.`,
-		Args: cobra.ExactArgs(1),
+		Example: "  discover confirm first\n  discover confirm first --top 10 --json",
+		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if top < 1 || top > 100 {
 				return usagef("--top is %d: want 1 to 100", top)

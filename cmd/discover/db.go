@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -16,8 +17,9 @@ func (a *app) dbCommand() *cobra.Command {
 		Short: "Check, compact or reindex the file of a run",
 		Long: `Look after the file of a run, RUNS/RUN/run.db. No search may have it open. A file
 that is damaged, or held by another process, is exit code 4.`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Example: "  discover db check first\n  discover db compact first",
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(
 		a.dbPart("check RUN", "Read the whole file and say what is wrong with it",
@@ -34,6 +36,7 @@ totals. What is wrong with indices and totals only, "discover db reindex" mends.
 func (a *app) dbPart(use, short, long string, do func(run string) (string, error)) *cobra.Command {
 	return &cobra.Command{
 		Use: use, Short: short, Long: long, Args: cobra.ExactArgs(1),
+		Example: "  discover db " + strings.Replace(use, "RUN", "first", 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			done, err := do(args[0])
 			if err != nil {

@@ -27,8 +27,9 @@ run with "sandbox: strict" refuses to check anything without them.
 With --bench also what a check in the sandbox, a training run and a verdict cost
 here, which takes half a minute and means little while the machine is busy with
 other things.`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.doctor(cmd.Context(), bench) },
+		Example: "  discover doctor\n  discover doctor --bench",
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.doctor(cmd.Context(), bench) },
 	}
 	cmd.Flags().BoolVar(&bench, "bench", false, "measure the speed of the sandbox and of the evaluator")
 	return cmd

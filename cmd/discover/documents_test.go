@@ -2,33 +2,35 @@ package main
 
 import (
 	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/spf13/cobra"
 
 	"github.com/objdisco/discover/archive"
 	"github.com/objdisco/discover/sandbox/objective/catalog"
 )
 
 // TestDocumentedCommands runs every command of the documents, in the order of each
-// document, in a folder with what the text says is there. Training is made cheap;
-// searches and confirmations, which the scripts run, are only parsed.
+// document, in a folder with what the text says is there. Searches, confirmations and
+// training are made cheap; a model is one that is scripted.
 func TestDocumentedCommands(t *testing.T) {
 	root, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
 	}
-	documents, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	documents = append(documents, filepath.Join(root, "README.md"), filepath.Join(root, "CONTRIBUTING.md"))
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	folder := documentedFolder(t, root)
-	for _, document := range documents {
+	for _, document := range documents(t, root) {
 		name, _ := filepath.Rel(root, document)
 		t.Run(name, func(t *testing.T) {
 			text, err := os.ReadFile(document)
@@ -47,6 +49,19 @@ func TestDocumentedCommands(t *testing.T) {
 			}
 		})
 	}
+}
+
+// documents are the files that people read.
+func documents(t *testing.T, root string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"README.md", "CONTRIBUTING.md", "CHANGELOG.md"} {
+		files = append(files, filepath.Join(root, name))
+	}
+	return files
 }
 
 // documentedFolder has what the documents speak of: a run "first" whose candidate
@@ -69,7 +84,7 @@ func documentedFolder(t *testing.T, root string) string {
 		t.Fatal(err)
 	}
 	for name, data := range map[string]string{
-		"my_loss.go": fencedBlock(t, string(text), "go"), "pairs.json": fencedBlock(t, string(text), "json"), "dpo_rescaled.go": string(rescaled),
+		"my_loss.go": fencedBlock(t, string(text), "go"), "pairs.json": fencedBlock(t, string(text), "json"), "dpo_rescaled.go": string(rescaled), "small.yaml": smallSearch,
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(data), 0o644); err != nil {
 			t.Fatal(err)
@@ -120,11 +135,26 @@ func commandsIn(text string) []string {
 // placeholders stand for what a reader puts in.
 var placeholders = strings.NewReplacer(" RUN", " first", " ID", " 1", " TASK", " bandit", " FILE", " my_loss.go", " TOPIC", " verdicts")
 
-// costly are the commands that are parsed and not run.
-var costly = regexp.MustCompile(`^discover (run|confirm|resume .*--|eval .*--(catalog|robustness)|doctor --bench)`)
+// costly are the commands that are parsed and not run: other tests measure the
+// machine and train on every task.
+var costly = regexp.MustCompile(`^discover (eval .*--robustness|doctor --bench)`)
 
 // trained are the flags that are replaced by cheap ones where something is trained.
 var trained = regexp.MustCompile(` --(tasks|seeds|beta|evaluations) [^ ]+`)
+
+// smallSearch is the configuration of a search that takes a second.
+const smallSearch = "tasks: [bandit]\nseeds: 2\nscreen: false\n"
+
+// smallApp is discover with two known objectives.
+func smallApp(t *testing.T, out io.Writer) *app {
+	t.Helper()
+	a := &app{in: strings.NewReader(""), out: out, err: out}
+	for _, name := range []string{"dpo", "lrml"} {
+		e, _ := catalog.Lookup(name)
+		a.known = append(a.known, e)
+	}
+	return a
+}
 
 // runDocumented runs one command line.
 func runDocumented(t *testing.T, line string) error {
@@ -133,22 +163,53 @@ func runDocumented(t *testing.T, line string) error {
 	switch {
 	case costly.MatchString(line):
 		return parseOnly(t, words(t, line)[1:])
+	case strings.HasPrefix(line, "discover run"):
+		for _, name := range []string{"OPENAI_API_KEY", "OPENAI_BASE_URL"} {
+			t.Setenv(name, "")
+		}
+		if strings.Contains(line, "--model") {
+			t.Setenv("OPENAI_BASE_URL", newScriptedLLM(t, false).URL+"/v1")
+		}
+		line = named.ReplaceAllString(line, "") + " --config small.yaml --candidates 2 --name documented-" + strconv.Itoa(len(runsIn(t)))
+	case strings.HasPrefix(line, "discover confirm"):
+		line += " --top 1 --tasks bandit --seeds 2"
 	case strings.HasPrefix(line, "discover eval"):
 		line = trained.ReplaceAllString(line, "") + " --tasks bandit --seeds 2 --beta 0.05,0.25"
 	case strings.HasPrefix(line, "discover simplify"):
 		line = trained.ReplaceAllString(line, "") + " --evaluations 2"
 	}
-	_, err := discoverIn(t, "runs", words(t, line)[1:]...)
-	return err
+	args := words(t, line)[1:]
+	var out bytes.Buffer
+	root := smallApp(t, &out).root()
+	root.SetArgs(append(args, "--runs", "runs"))
+	if err := root.ExecuteContext(t.Context()); err != nil {
+		return fmt.Errorf("%w\n%s", err, out.String())
+	}
+	return nil
+}
+
+// named is how a run or a configuration is named.
+var named = regexp.MustCompile(` --(name|config) [^ ]+`)
+
+// runsIn lists the runs of the folder.
+func runsIn(t *testing.T) []string {
+	t.Helper()
+	names, err := archive.Names("runs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
 }
 
 // parseOnly holds a command line to the flags and arguments that there are.
 func parseOnly(t *testing.T, args []string) error {
 	t.Helper()
-	a := &app{in: strings.NewReader(""), out: t.Output(), err: t.Output()}
-	command, rest, err := a.root().Find(args)
+	command, rest, err := smallApp(t, t.Output()).root().Find(args)
 	if err != nil {
 		return err
+	}
+	if !command.Runnable() {
+		return fmt.Errorf("%q is not a command", args)
 	}
 	if err := command.ParseFlags(rest); err != nil {
 		return err
@@ -183,4 +244,77 @@ func TestDocumentedCommandsCanFail(t *testing.T) {
 			t.Errorf("%s: no error", command)
 		}
 	}
+}
+
+// TestSearchToVerdict searches, goes on, confirms and shows, as a person would.
+func TestSearchToVerdict(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	t.Setenv("OPENAI_API_KEY", "")
+	t.Setenv("OPENAI_BASE_URL", "")
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("small.yaml", []byte(smallSearch), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct{ line, want string }{
+		{"run --config small.yaml --candidates 2 --name a", "2 known objectives, then 2 candidates by evolve"},
+		{"resume a --candidates 3", "run a goes on"},
+		{"confirm a --top 1 --tasks bandit --seeds 2", "1 candidates were compared; 2 fresh seeds"},
+		{"list", "a    finished"},
+		{"report a", "report.html"},
+	} {
+		var out bytes.Buffer
+		root := smallApp(t, &out).root()
+		root.SetArgs(strings.Fields(step.line))
+		if err := root.ExecuteContext(t.Context()); err != nil {
+			t.Fatalf("%s: %v\n%s", step.line, err, out.String())
+		}
+		if !strings.Contains(out.String(), step.want) {
+			t.Errorf("%s does not say %q:\n%s", step.line, step.want, out.String())
+		}
+	}
+	if page, err := os.ReadFile("report.html"); err != nil || !strings.Contains(string(page), "<b>On fresh seeds ") {
+		t.Errorf("the report does not show the confirmation; %v", err)
+	}
+}
+
+// TestExamples holds the examples of every command to what it takes, and every command
+// to have some.
+func TestExamples(t *testing.T) {
+	for _, c := range allCommands(smallApp(t, io.Discard).root()) {
+		if !c.Runnable() {
+			continue // a document
+		}
+		for _, err := range wrongExamples(t, c) {
+			t.Errorf("%s: %v", c.CommandPath(), err)
+		}
+	}
+	for _, wrong := range []string{"", "discover top first --no-such-flag", "discover show first", "discover frobnicate", "discover language"} {
+		c := &cobra.Command{Use: "top", Example: wrong}
+		if len(wrongExamples(t, c)) == 0 {
+			t.Errorf("the example %q is not noticed", wrong)
+		}
+	}
+}
+
+// wrongExamples says what is wrong with the examples of a command: lines that are
+// discover's must parse, and one of them must be the command's own.
+func wrongExamples(t *testing.T, c *cobra.Command) []error {
+	t.Helper()
+	var wrong []error
+	own := false
+	for line := range strings.Lines(c.Example) {
+		line, _, _ = strings.Cut(strings.TrimSpace(line), " > ")
+		args := strings.Fields(line)
+		if len(args) == 0 || args[0] != "discover" {
+			continue
+		}
+		own = own || strings.HasPrefix(line+" ", c.CommandPath()+" ") || strings.HasPrefix(line, "discover "+c.Name())
+		if err := parseOnly(t, args[1:]); err != nil {
+			wrong = append(wrong, fmt.Errorf("%s: %w", line, err))
+		}
+	}
+	if !own {
+		wrong = append(wrong, errors.New("has no example of its own"))
+	}
+	return wrong
 }

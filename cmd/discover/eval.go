@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/objdisco/discover/evaluator"
-	"github.com/objdisco/discover/sandbox/objective/catalog"
 )
 
 func (a *app) evalCommand() *cobra.Command {
@@ -68,7 +67,7 @@ func (a *app) eval(ctx context.Context, sources []string, o evalOptions) error {
 		effort = effort.Thorough()
 	}
 	if o.catalog {
-		for _, entry := range catalog.All() {
+		for _, entry := range a.knownObjectives() {
 			sources = append(sources, entry.Name)
 		}
 	}

@@ -11,10 +11,11 @@ import (
 
 func (a *app) listCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "list",
-		Short: "List the runs",
-		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return a.list() },
+		Use:     "list",
+		Short:   "List the runs",
+		Example: "  discover list\n  discover list --runs elsewhere --json",
+		Args:    cobra.NoArgs,
+		RunE:    func(*cobra.Command, []string) error { return a.list() },
 	}
 }
 

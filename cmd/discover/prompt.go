@@ -15,8 +15,9 @@ func (a *app) promptCommand() *cobra.Command {
 		Short: "Print the exact next prompt of a run",
 		Long: `Print the prompt that the next candidate of a run is asked for with, once all that
 is in work is finished. Nothing is sent.`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error { return a.prompt(args[0]) },
+		Example: "  discover prompt first\n  discover prompt first --json",
+		Args:    cobra.ExactArgs(1),
+		RunE:    func(_ *cobra.Command, args []string) error { return a.prompt(args[0]) },
 	}
 }
 

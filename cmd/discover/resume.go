@@ -19,7 +19,8 @@ Nothing is scored or bought twice, and the result is the one that an undisturbed
 run would have had. A run that spent its budget goes on with a larger one, for
 example --max-usd 5: the limits are those of the whole run, not of this sitting,
 but for --max-time.`,
-		Args: cobra.ExactArgs(1),
+		Example: "  discover resume first\n  discover resume first --candidates 64 --max-usd 10",
+		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.resume(cmd.Context(), args[0], func(c *discover.Config) {
 				if cmd.Flags().Changed("workers") {

@@ -9,6 +9,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/objdisco/discover/sandbox/objective/catalog"
 )
 
 // app is what every command shares: where to read and write, and the flags of
@@ -19,6 +21,16 @@ type app struct {
 	json     bool   // --json
 	runs     string // --runs
 	started  bool   // the arguments were understood
+
+	known []catalog.Entry // that are scored, for tests, which score few; nil: all
+}
+
+// knownObjectives are those that a search begins with, and eval --catalog scores.
+func (a *app) knownObjectives() []catalog.Entry {
+	if a.known != nil {
+		return a.known
+	}
+	return catalog.All()
 }
 
 // run executes one command line and returns the exit code. A second interrupt

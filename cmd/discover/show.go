@@ -21,7 +21,8 @@ func (a *app) showCommand() *cobra.Command {
 		Short: "Print one candidate whole",
 		Long: `Print one candidate whole: its code, thought, formula, datasheet, score, cells,
 lineage and, where a model wrote it, the prompt.`,
-		Args: cobra.ExactArgs(2),
+		Example: "  discover show first 41\n  discover show first 41 --json",
+		Args:    cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
 			id, err := candidateID(args[1])
 			if err != nil {

@@ -108,7 +108,7 @@ func (a *app) start(config discover.Config, from string) (settings, error) {
 		start.Config, start.Catalog = rec.replayed(config), rec.settings.Catalog
 		return start, rec.reader.Close()
 	}
-	for _, e := range catalog.All() {
+	for _, e := range a.knownObjectives() {
 		start.Catalog = append(start.Catalog, e.Name)
 	}
 	return start, nil

@@ -18,8 +18,9 @@ func (a *app) tasksCommand() *cobra.Command {
 		Short: "Describe the proxy tasks",
 		Long: `Describe the proxy tasks: what a policy is to do, and every parameter that its
 reward and KL depend on. The same is stored with every result.`,
-		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return a.tasks() },
+		Example: "  discover tasks\n  discover tasks --json",
+		Args:    cobra.NoArgs,
+		RunE:    func(*cobra.Command, []string) error { return a.tasks() },
 	}
 }
 

@@ -18,7 +18,8 @@ func (a *app) topCommand() *cobra.Command {
 Fitness is the reward gained over dpo at equal KL; the interval is over paired
 seeds. Then of how many these are the best, and what each model and operator has earned: by how much its candidates
 raised the mean fitness of the ten best. Works while the run is going on.`,
-		Args: cobra.ExactArgs(1),
+		Example: "  discover top first\n  discover top first --k 30 --json",
+		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if k < 1 {
 				return usagef("--k is %d: want at least 1", k)
