@@ -73,8 +73,11 @@ const wideScript = `(() => {
 	return wide;
 })()`
 
+// narrowestScript is the width of the narrowest column of names that is shown.
+const narrowestScript = `Math.round(Math.min(1000, ...[...document.querySelectorAll("th.name")].map(e => e.getBoundingClientRect().width).filter(w => w > 0)))`
+
 // foldedScript counts the candidates that are folded away and cannot be seen.
-const foldedScript = `[...document.querySelectorAll("details.rest th.name")].filter(e => !e.checkVisibility({contentVisibilityAuto: true}) || e.getBoundingClientRect().height === 0).length`
+const foldedScript = `[...document.querySelectorAll("details.rest th.name")].filter(e => !e.checkVisibility() || e.getBoundingClientRect().height === 0).length`
 
 func TestBrowserShowsThePage(t *testing.T) {
 	candidates := hostileRun(t)
@@ -164,6 +167,9 @@ func lookAt(t *testing.T, ctx context.Context) map[string]int {
 	run(t, ctx, chromedp.EmulateViewport(360, 700))
 	if width := evaluate[int](t, ctx, `document.documentElement.scrollWidth`); width > 360 {
 		t.Errorf("in a window of 360 pixels the page is %d wide", width)
+	}
+	if width := evaluate[int](t, ctx, narrowestScript); width < 110 {
+		t.Errorf("in a window of 360 pixels a name has %d of them", width)
 	}
 	printed(t, ctx)
 	return counts
