@@ -95,7 +95,7 @@ func mathFence(left, s, right string) string {
 func mathIndexed(base, index string) string { return "<msub>" + base + index + "</msub>" }
 
 func logProbability(policy, sign string) string {
-	return mathLog(mathRow(policy+mathFence("(", mathIndexed(mathWord("y"), mathOperator(sign)), ")")))
+	return mathLog(mathRow(policy + mathFence("(", mathIndexed(mathWord("y"), mathOperator(sign)), ")")))
 }
 
 // mathLog is the logarithm of what has no parentheses.
