@@ -3,6 +3,7 @@ package export
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -11,7 +12,8 @@ import (
 
 // A rule says how Go computes an element-wise operation and its slopes. In the
 // texts x, y and z are the operands, v the value, g the adjoint of the value, and
-// k and l the constants; single letters between braces are replaced.
+// k and l the constants; single letters between braces are replaced, and {-x} is the
+// negative of an operand.
 type rule struct {
 	value  string
 	slopes []string // what is added to the adjoint of each operand
@@ -39,7 +41,7 @@ var goRules = map[graph.Op]rule{
 	graph.Log:          {"math.Log({x})", []string{"{g} / {x}"}},
 	graph.Log1p:        {"math.Log1p({x})", []string{"{g} / (1 + {x})"}},
 	graph.Sigmoid:      {"sigmoid({x})", []string{"{g} * {v} * (1 - {v})"}},
-	graph.LogSigmoid:   {"-softplus(-{x})", []string{"{g} * sigmoid(-{x})"}},
+	graph.LogSigmoid:   {"-softplus({-x})", []string{"{g} * sigmoid({-x})"}},
 	graph.Softplus:     {"softplus({x})", []string{"{g} * sigmoid({x})"}},
 	graph.ReLU:         {"math.Max({x}, 0)", []string{"{g} * indicator(!({x} <= 0))"}},
 	graph.Tanh:         {"math.Tanh({x})", []string{"{g} * (1 - {v}*{v})"}},
@@ -56,45 +58,88 @@ var goRules = map[graph.Op]rule{
 	graph.Where:        {"choose({x} != 0, {y}, {z})", []string{"", "choose({x} != 0, {g}, 0)", "choose({x} != 0, 0, {g})"}},
 }
 
-// fill replaces the letters of a rule's text for node i, and notes the helpers that
-// the result calls.
-func (w *goWriter) fill(text string, i int) string {
+// expression is the value of node i, its operands in place.
+func (w *goWriter) expression(i int) expr {
 	n := &w.nodes[i]
-	pairs := []string{"{v}", w.value(i), "{g}", w.adjointValue(i)}
-	for j, letter := range []string{"{x}", "{y}", "{z}"} {
-		if j < len(n.args) {
-			pairs = append(pairs, letter, w.value(n.args[j]))
+	arg := func(j int) expr { return w.values[n.args[j]] }
+	if e, ok := arithmeticOf(n, arg, goNumber); ok {
+		return e
+	}
+	switch {
+	case n.op == graph.Const:
+		return goNumber(n.k[0])
+	case n.op.PerPairLeaf():
+		return expr{text: "b." + goFields[n.op] + "[i]", prec: atom}
+	case n.op.Leaf() || n.op.BatchStatistic():
+		return expr{}
+	}
+	text, negative := strings.CutPrefix(goRules[n.op].value, "-")
+	e := expr{text: w.fill(text, i, expr{}), prec: atom, negative: negative}
+	switch n.op {
+	case graph.Square:
+		e.prec = product
+	case graph.Detach:
+		e = arg(0)
+	}
+	return e
+}
+
+// slope is what the adjoint g of node i adds to that of an operand.
+func (w *goWriter) slope(text string, i int, g expr) expr {
+	text, negative := strings.CutPrefix(text, "-")
+	if text == "{g}" {
+		g.negative = g.negative != negative
+		return g
+	}
+	if !strings.HasPrefix(text, "{g} ") {
+		return expr{text: w.fill(text, i, g), prec: atom, negative: negative}
+	}
+	negative = negative != g.negative
+	g.negative = false
+	return expr{text: w.fill(text, i, g), prec: product, negative: negative}
+}
+
+// placeholder is a letter in braces in the text of a rule.
+var placeholder = regexp.MustCompile(`\{-?[a-z]\}`)
+
+// fill replaces the letters of a rule's text for node i with adjoint g, and notes the
+// helpers that the result calls.
+func (w *goWriter) fill(text string, i int, g expr) string {
+	n := &w.nodes[i]
+	var out strings.Builder
+	from := 0
+	for _, at := range placeholder.FindAllStringIndex(text, -1) {
+		out.WriteString(text[from:at[0]])
+		from = at[1]
+		letter := text[at[1]-2]
+		e := g
+		switch letter {
+		case 'v':
+			e = w.values[i]
+		case 'k', 'l':
+			e = goNumber(n.k[letter-'k'])
+		case 'x', 'y', 'z':
+			e = w.values[n.args[letter-'x']]
+		}
+		if text[at[0]+1] == '-' {
+			e = e.neg()
+		}
+		switch before, after := text[:at[0]], text[at[1]:]; {
+		case (strings.HasSuffix(before, "(") || strings.HasSuffix(before, ", ")) && (strings.HasPrefix(after, ")") || strings.HasPrefix(after, ",")):
+			out.WriteString(e.String())
+		case letter == 'g' && before == "":
+			out.WriteString(e.in(product))
+		default:
+			out.WriteString(e.in(atom))
 		}
 	}
-	for j, letter := range []string{"{k}", "{l}"} {
-		if j < len(n.k) {
-			pairs = append(pairs, letter, goLiteral(n.k[j]))
-		}
-	}
-	text = strings.NewReplacer(pairs...).Replace(text)
+	out.WriteString(text[from:])
 	for name := range goHelpers {
 		if strings.Contains(text, name+"(") {
 			w.use(name)
 		}
 	}
-	return text
-}
-
-// forward is the expression of an element-wise node.
-func (w *goWriter) forward(i int) string { return w.fill(goRules[w.nodes[i].op].value, i) }
-
-// pull writes what the adjoint of node i adds to those of its operands.
-func (w *goWriter) pull(i int) {
-	n := &w.nodes[i]
-	if n.op.BatchStatistic() {
-		w.pullStatistic(i)
-		return
-	}
-	for j, slope := range goRules[n.op].slopes {
-		if slope != "" && w.nodes[n.args[j]].grad {
-			w.adjoint(n.args[j], w.fill(slope, i))
-		}
-	}
+	return out.String()
 }
 
 // reduction is the expression of a batch statistic of the slice x.
@@ -109,31 +154,6 @@ func (w *goWriter) reduction(op graph.Op, x string) string {
 		}
 	}
 	return fmt.Sprintf(call, x)
-}
-
-// pullStatistic writes the reverse pass through a batch statistic or an ordering.
-func (w *goWriter) pullStatistic(i int) {
-	n := &w.nodes[i]
-	x, dx, dv := w.slice(n.args[0]), w.adjointSlice(n.args[0]), w.adjointName(i)
-	switch n.op {
-	case graph.Mean:
-		w.use("addTo")
-		w.line("addTo(%s, %s/float64(n))", dx, dv)
-	case graph.Sum:
-		w.use("addTo")
-		w.line("addTo(%s, %s)", dx, dv)
-	case graph.Var:
-		w.use("varianceSlope")
-		w.line("varianceSlope(%s, %s, %s)", x, dv, dx)
-	case graph.Std:
-		w.use("varianceSlope")
-		w.line("if %s != 0 {\nvarianceSlope(%s, %s/(2*%s), %s)\n}", w.names[i], x, dv, w.names[i], dx)
-	case graph.BatchMax, graph.BatchMin:
-		w.use("shareExtreme")
-		w.line("shareExtreme(%s, %s, %s, %s)", x, w.names[i], dv, dx)
-	case graph.Sort:
-		w.line("for i, j := range %sOrder {\n%s[j] += %s[i]\n}", w.names[i], dx, dv)
-	}
 }
 
 // helpers returns the functions that the written code calls, and those they call.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"go/format"
 	"go/token"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -48,7 +49,7 @@ func goFiles(o Objective) ([]file, error) {
 		"Package": name, "Title": o.title(), "About": about, "Code": block(o.Candidate.Code),
 		"Params": w.params, "Body": body, "Helpers": w.helpers(), "Math": strings.Contains(body+w.helpers(), "math."),
 		"Slices":     strings.Contains(w.helpers(), "slices."),
-		"Statistics": p.statistics(), "Progress": p.has(graph.Progress), "Lengths": p.has(graph.ChosenLen) || p.has(graph.RejectedLen),
+		"Statistics": p.statistics(), "Pairs": o.pairsPerBatch(), "Progress": p.has(graph.Progress), "Lengths": p.has(graph.ChosenLen) || p.has(graph.RejectedLen),
 	})
 	if err != nil {
 		return nil, err
@@ -61,37 +62,52 @@ func goFiles(o Objective) ([]file, error) {
 }
 
 // goParam is a field of the generated Params.
-type goParam struct{ Field, Name, Value string }
+type goParam struct{ Field, Name, Value, Role string }
 
 // goWriter writes the body of the generated Loss. Without batch statistics it is one
-// loop over the pairs in which every value is a variable; with them every value per
-// pair is a slice, and there is a loop for each level.
+// loop over the pairs; with them there is a loop for each level, and what later loops
+// need is kept in slices. What is used once and short stands where it is used.
 type goWriter struct {
 	*program
-	names    []string
+	*namer
 	params   []goParam
 	fused    bool
-	declared []bool // the adjoint of the node
+	variable []bool // nodes that have a variable
+	kept     []bool // nodes with a value per pair that are kept in a slice
+	values   []expr // of the nodes, as they are written where they are used
+	parts    [][]expr
+	shared   []bool // nodes whose adjoint is summed up over several loops
+	adjoints []string
 	used     map[string]bool
 	out      strings.Builder
 }
 
+// maxGoInline bounds the length of an expression that gets no variable of its own; Go
+// has indices where Python has none, and deeper indentation.
+const maxGoInline = 48
+
 func newGoWriter(p *program) *goWriter {
-	w := &goWriter{program: p, fused: !p.statistics(), declared: make([]bool, len(p.nodes)), used: map[string]bool{}}
-	reserved := []string{"b", "p", "n", "i", "j", "loss", "gradChosen", "gradRejected", "math", "slices", "cmp", "make", "len", "float64", "range"}
+	w := &goWriter{
+		program: p, fused: !p.statistics(), variable: make([]bool, len(p.nodes)), kept: make([]bool, len(p.nodes)),
+		values: make([]expr, len(p.nodes)), parts: make([][]expr, len(p.nodes)), shared: make([]bool, len(p.nodes)),
+		adjoints: make([]string, len(p.nodes)), used: map[string]bool{},
+	}
+	reserved := []string{"b", "p", "n", "i", "j", "weight", "loss", "gradChosen", "gradRejected", "math", "slices", "cmp", "make", "len", "float64", "range"}
 	for t := token.BREAK; t <= token.VAR; t++ {
 		reserved = append(reserved, t.String())
 	}
 	for name := range goHelpers {
 		reserved = append(reserved, name)
 	}
-	w.names, _ = p.name(camel, reserved)
+	w.namer = newNamer(p, camel, reserved)
 	fields := map[string]bool{}
-	for _, param := range p.params {
-		field := unique(param.Name, func(base string, n int) string { return capital(camel(base, n)) }, fields)
+	for _, param := range p.documented() {
+		field := unique(param.Param, func(base string, n int) string { return capital(camel(base, n)) }, fields)
 		fields[field] = true
-		w.params = append(w.params, goParam{field, param.Name, decimal(param.Value)})
+		w.params = append(w.params, goParam{field, param.Param, param.Value, param.Role})
 	}
+	w.chooseVariables()
+	w.chooseSlices()
 	return w
 }
 
@@ -99,192 +115,199 @@ func (w *goWriter) line(format string, args ...any) {
 	fmt.Fprintf(&w.out, format+"\n", args...)
 }
 
-// body writes everything between the making of the results and the return.
-func (w *goWriter) body() string {
-	if w.fused {
-		w.writeFused()
-	} else {
-		w.writeLevels()
-	}
-	return w.out.String()
-}
+// looped reports whether the node is computed pair by pair.
+func (n *node) looped() bool { return n.perPair && n.op != graph.Sort && !n.op.Leaf() }
 
-func (w *goWriter) writeFused() {
-	w.block(0)
-	w.line("for i := range n {")
-	for i, n := range w.nodes {
-		if n.op.PerPairLeaf() {
-			w.line("%s := b.%s[i]", w.names[i], goFields[n.op])
-		} else if n.perPair {
-			w.line("%s := %s", w.names[i], w.forward(i))
+// chooseVariables decides which nodes have a variable: the terms of the field, what is
+// referred to more than once, and what is long or the operand of a statistic.
+func (w *goWriter) chooseVariables() {
+	references, whole := w.references()
+	for i := range w.nodes {
+		n := &w.nodes[i]
+		w.values[i] = w.expression(i)
+		switch {
+		case n.op == graph.Const:
+			continue
+		case n.op.PerPairLeaf():
+			w.variable[i] = w.fused && references[i] > 1
+		case n.op.Leaf() || n.op.BatchStatistic():
+			w.variable[i] = true
+		default:
+			w.variable[i] = w.known[i] || references[i] > 1 && !slight(n.op) || whole[i] || len(w.values[i].text) > maxGoInline && i != w.output
+		}
+		if w.variable[i] {
+			w.values[i] = expr{text: camel(w.base[i], 2), prec: atom} // about as long as it will be
 		}
 	}
-	w.line("loss[i] = %s", w.value(w.output))
-	if w.nodes[w.output].grad {
-		w.line("\n// From the mean loss back to the log-probabilities.")
-		w.adjoint(w.output, "1 / float64(n)")
-		w.back(func(n *node) bool { return n.perPair })
-	}
-	w.line("}")
 }
 
-func (w *goWriter) writeLevels() {
-	top := w.levels()
-	for level := range top + 1 {
-		w.block(level)
-		w.loop(level)
+// references counts how often the text of each node would appear, in the losses and in
+// the gradients, and marks the operands of statistics, of which there must be a slice.
+func (w *goWriter) references() (count []int, whole []bool) {
+	count, whole = w.appearances(), make([]bool, len(w.nodes))
+	for i := range w.nodes {
+		n := &w.nodes[i]
+		if n.op.BatchStatistic() {
+			whole[n.args[0]] = true
+			continue
+		}
+		w.eachSlope(i, func(_ int, slope string) {
+			count[i] += strings.Count(slope, "{v}")
+			for k, letter := range []string{"x", "y", "z"} {
+				if k < len(n.args) {
+					count[n.args[k]] += strings.Count(slope, "{"+letter+"}") + strings.Count(slope, "{-"+letter+"}")
+				}
+			}
+		})
 	}
-	w.line("copy(loss, %s)", w.slice(w.output))
-	if !w.nodes[w.output].grad {
+	return count, whole
+}
+
+// eachSlope calls f for every operand of node i that has a gradient.
+func (w *goWriter) eachSlope(i int, f func(operand int, slope string)) {
+	n := &w.nodes[i]
+	if !n.grad || n.op.Leaf() || n.op.BatchStatistic() {
 		return
 	}
-	w.line("\n// From the mean loss back to the log-probabilities.")
-	w.declareAdjoints()
-	w.line("for i := range n {")
-	w.adjoint(w.output, "1 / float64(n)")
-	w.line("}")
-	for level := top; level >= 0; level-- {
-		if w.any(func(n *node) bool { return n.level == level && n.looped() && n.grad }) {
-			w.line("for i := range n {")
-			w.back(func(n *node) bool { return n.level == level && n.looped() })
-			w.line("}")
+	for j, slope := range goRules[n.op].slopes {
+		if slope != "" && w.nodes[n.args[j]].grad {
+			f(n.args[j], slope)
 		}
-		w.back(func(n *node) bool { return n.level == level && !n.looped() })
 	}
 }
 
-// levels returns the highest level.
-func (w *goWriter) levels() int {
+// chooseSlices decides which variables per pair must outlive the loop they are made in.
+func (w *goWriter) chooseSlices() {
+	_, whole := w.references()
+	elsewhere := -1
+	places := make([]map[int]bool, len(w.nodes)) // the loops that refer to each node
+	for i := range places {
+		places[i] = map[int]bool{}
+	}
+	places[w.output][w.nodes[w.output].level] = true
+	for i := len(w.nodes) - 1; i >= 0; i-- {
+		n := &w.nodes[i]
+		w.eachSlope(i, func(_ int, slope string) {
+			if strings.Contains(slope, "{v}") {
+				places[i][elsewhere] = true
+			}
+			for k, letter := range []string{"x}", "y}", "z}"} {
+				if k < len(n.args) && strings.Contains(slope, letter) {
+					places[n.args[k]][elsewhere] = true
+				}
+			}
+		})
+		for _, a := range n.args {
+			switch {
+			case !n.looped():
+				places[a][elsewhere] = true
+			case w.variable[i]:
+				places[a][n.level] = true
+			default:
+				maps.Copy(places[a], places[i])
+			}
+		}
+		delete(places[i], n.level)
+		w.kept[i] = n.perPair && w.variable[i] && !w.fused && (n.op == graph.Sort || whole[i] || len(places[i]) > 0)
+	}
+}
+
+// body writes everything between the making of the results and the return.
+func (w *goWriter) body() string {
 	top := 0
 	for _, n := range w.nodes {
 		top = max(top, n.level)
 	}
-	return top
-}
-
-// looped reports whether the node is computed pair by pair.
-func (n *node) looped() bool { return n.perPair && n.op != graph.Sort && !n.op.Leaf() }
-
-func (w *goWriter) any(want func(*node) bool) bool {
-	return slices.ContainsFunc(w.nodes, func(n node) bool { return want(&n) })
+	for level := range top + 1 {
+		w.block(level)
+		w.loop(level, level == top)
+	}
+	if n := &w.nodes[w.output]; !n.looped() && !w.fused {
+		w.line("copy(loss, %s)", w.slice(w.output))
+	}
+	if w.nodes[w.output].grad && !w.fused {
+		w.line("\n// From the mean loss back to the log-probabilities.")
+		w.writeBack(top)
+	}
+	return w.out.String()
 }
 
 // block writes the scalars and orderings of a level.
 func (w *goWriter) block(level int) {
-	for i, n := range w.nodes {
-		if n.level != level || n.looped() || n.op.PerPairLeaf() || n.op == graph.Const {
+	for i := range w.nodes {
+		n := &w.nodes[i]
+		if n.level != level || n.looped() || n.op.PerPairLeaf() {
 			continue
 		}
-		switch {
+		w.values[i] = w.expression(i)
+		if !w.variable[i] {
+			continue
+		}
+		switch name := w.name(i); {
 		case n.op == graph.Param:
 			at := slices.IndexFunc(w.params, func(p goParam) bool { return p.Name == n.param })
-			w.line("%s := p.%s", w.names[i], w.params[at].Field)
+			w.line("%s := p.%s", name, w.params[at].Field)
 		case n.op.Leaf():
-			w.line("%s := b.%s", w.names[i], goFields[n.op])
+			w.line("%s := b.%s", name, goFields[n.op])
 		case n.op == graph.Sort:
 			w.use("ascending")
-			w.line("%sOrder := ascending(%s)", w.names[i], w.slice(n.args[0]))
-			w.line("%s := make([]float64, n)", w.names[i])
-			w.line("for i, j := range %sOrder {\n%s[i] = %s[j]\n}", w.names[i], w.names[i], w.slice(n.args[0]))
+			w.line("%sOrder := ascending(%s)", name, w.slice(n.args[0]))
+			w.line("%s := make([]float64, n)", name)
+			w.line("for i, j := range %sOrder {\n%s[i] = %s[j]\n}", name, name, w.slice(n.args[0]))
 		case n.op.Reduces():
-			w.line("%s := %s", w.names[i], w.reduction(n.op, w.slice(n.args[0])))
+			w.line("%s := %s", name, w.reduction(n.op, w.slice(n.args[0])))
 		default:
-			w.line("%s := %s", w.names[i], w.forward(i))
+			w.line("%s := %s", name, w.values[i])
 		}
+		w.values[i] = w.variableOf(i)
 	}
 }
 
-// loop writes the values per pair of a level.
-func (w *goWriter) loop(level int) {
-	var at []int
-	for i, n := range w.nodes {
-		if n.level == level && n.looped() {
-			at = append(at, i)
-			w.line("%s := make([]float64, n)", w.names[i])
-		}
-	}
-	if len(at) == 0 {
-		return
-	}
-	w.line("for i := range n {")
-	for _, i := range at {
-		w.line("%s[i] = %s", w.names[i], w.forward(i))
-	}
-	w.line("}")
-}
-
-// back writes the reverse pass through the differentiable nodes that want picks.
-func (w *goWriter) back(want func(*node) bool) {
-	for i := len(w.nodes) - 1; i >= 0; i-- {
-		if n := &w.nodes[i]; n.grad && !n.op.Leaf() && want(n) {
-			w.pull(i)
-		}
-	}
-}
-
-// declareAdjoints makes room for every adjoint but those that are results.
-func (w *goWriter) declareAdjoints() {
-	for i, n := range w.nodes {
-		w.declared[i] = true
-		if !n.grad || n.op.Leaf() {
+// loop writes the values per pair of a level, and in the last one the losses.
+func (w *goWriter) loop(level int, last bool) {
+	var body strings.Builder
+	outside := w.out.String()
+	w.out.Reset()
+	for i := range w.nodes {
+		n := &w.nodes[i]
+		if n.level != level || !n.perPair || n.op == graph.Sort {
 			continue
 		}
-		if n.perPair {
-			w.line("%s := make([]float64, n)", w.adjointName(i))
+		w.values[i] = w.expression(i)
+		if !w.variable[i] {
+			continue
+		}
+		if w.kept[i] {
+			fmt.Fprintf(&body, "%s := make([]float64, n)\n", w.name(i))
+			w.line("%s[i] = %s", w.name(i), w.values[i])
 		} else {
-			w.line("%s := 0.0", w.adjointName(i))
+			w.line("%s := %s", w.name(i), w.values[i])
+		}
+		w.values[i] = w.variableOf(i)
+	}
+	if last && (w.nodes[w.output].looped() || w.fused) {
+		w.line("loss[i] = %s", w.values[w.output])
+		if w.fused && w.nodes[w.output].grad {
+			w.line("\n// From the mean loss back to the log-probabilities.")
+			w.contribute(w.output, expr{text: "weight", prec: atom})
+			w.back(func(n *node) bool { return n.perPair })
+			outside += "weight := 1 / float64(n) // of a pair in the mean\n"
 		}
 	}
-}
-
-func (w *goWriter) adjointName(i int) string { return "d" + capital(w.names[i]) }
-
-// adjoint adds an expression to the adjoint of node i, inside a loop if the node has
-// a value per pair.
-func (w *goWriter) adjoint(i int, expression string) {
-	n := &w.nodes[i]
-	switch {
-	case !n.grad:
-	case n.op.Leaf():
-		w.line("%s[i] += %s", w.adjointSlice(i), expression)
-	case n.perPair && !w.fused:
-		w.line("%s[i] += %s", w.adjointName(i), expression)
-	case w.declared[i]:
-		w.line("%s += %s", w.adjointName(i), expression)
-	default:
-		w.declared[i] = true
-		w.line("%s := %s", w.adjointName(i), expression)
+	inside := w.out.String()
+	w.out.Reset()
+	w.out.WriteString(outside + body.String())
+	if inside != "" {
+		w.line("for i := range n {\n%s}", inside)
 	}
 }
 
-// adjointSlice names the slice of adjoints of a node with a value per pair.
-func (w *goWriter) adjointSlice(i int) string {
-	switch w.nodes[i].op {
-	case graph.PolicyChosen:
-		return "gradChosen"
-	case graph.PolicyRejected:
-		return "gradRejected"
+// variableOf is how node i, which has a variable, is referred to.
+func (w *goWriter) variableOf(i int) expr {
+	if n := &w.nodes[i]; n.perPair && !w.fused && (w.kept[i] || n.op == graph.Sort) {
+		return expr{text: w.name(i) + "[i]", prec: atom}
 	}
-	return w.adjointName(i)
-}
-
-// adjointValue reads the adjoint of node i.
-func (w *goWriter) adjointValue(i int) string {
-	if w.nodes[i].perPair && !w.fused {
-		return w.adjointName(i) + "[i]"
-	}
-	return w.adjointName(i)
-}
-
-// value reads the value of node i, inside a loop if it has one per pair.
-func (w *goWriter) value(i int) string {
-	switch n := &w.nodes[i]; {
-	case n.op == graph.Const:
-		return goLiteral(n.k[0])
-	case !n.perPair || w.fused:
-		return w.names[i]
-	}
-	return w.slice(i) + "[i]"
+	return expr{text: w.name(i), prec: atom}
 }
 
 // slice names the values of node i, which has one per pair.
@@ -292,19 +315,20 @@ func (w *goWriter) slice(i int) string {
 	if n := &w.nodes[i]; n.op.Leaf() {
 		return "b." + goFields[n.op]
 	}
-	return w.names[i]
+	return w.name(i)
 }
 
 func (w *goWriter) use(helper string) { w.used[helper] = true }
 
-func goLiteral(x float64) string {
-	switch {
+func goNumber(x float64) expr {
+	switch size := math.Abs(x); {
 	case math.IsNaN(x):
-		return "math.NaN()"
+		return expr{text: "math.NaN()", prec: atom}
 	case math.IsInf(x, 0):
-		return fmt.Sprintf("math.Inf(%d)", int(math.Copysign(1, x)))
-	case x == 0 && math.Signbit(x):
-		return "math.Copysign(0, -1)"
+		return expr{text: "math.Inf(1)", prec: atom, negative: x < 0}
+	case size == 0 && math.Signbit(x):
+		return expr{text: "math.Copysign(0, -1)", prec: atom}
+	default:
+		return expr{text: decimal(size), prec: atom, negative: x < 0}
 	}
-	return decimal(x)
 }

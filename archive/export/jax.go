@@ -20,10 +20,10 @@ var jaxTemplate = sync.OnceValue(func() *template.Template {
 var jaxDialect = dialect{
 	calls: map[graph.Op]string{
 		graph.Max: "jnp.maximum({x}, {y})", graph.Min: "jnp.minimum({x}, {y})",
-		graph.Clamp: "jnp.clip({x}, {k}, {l})", graph.ClampMin: "jnp.clip({x}, {k}, None)", graph.ClampMax: "jnp.clip({x}, None, {k})",
+		graph.Clamp: "clamp({x}, {k}, {l})", graph.ClampMin: "clamp({x}, {k}, jnp.inf)", graph.ClampMax: "clamp({x}, -jnp.inf, {k})",
 		graph.Abs: "jnp.abs({x})", graph.Square: "jnp.square({x})", graph.Sqrt: "jnp.sqrt({x})",
 		graph.Exp: "jnp.exp({x})", graph.Expm1: "jnp.expm1({x})", graph.Log: "jnp.log({x})", graph.Log1p: "jnp.log1p({x})",
-		graph.Sigmoid: "sigmoid({x})", graph.LogSigmoid: "-softplus(-({x}))", graph.Softplus: "softplus({x})",
+		graph.Sigmoid: "sigmoid({x})", graph.LogSigmoid: "-softplus({-x})", graph.Softplus: "softplus({x})",
 		graph.ReLU: "relu({x})", graph.Tanh: "jnp.tanh({x})", graph.Erf: "erf({x})", graph.Atan: "jnp.arctan({x})",
 		graph.Sin: "jnp.sin({x})", graph.Cos: "jnp.cos({x})", graph.Detach: "stop_gradient({x})",
 		graph.Mean: "jnp.mean({x})", graph.Sum: "jnp.sum({x})", graph.Std: "batch_std({x})", graph.Var: "batch_var({x})",

@@ -59,12 +59,16 @@ func ReadJSON(r io.Reader) (Objective, error) {
 	if err := doc.Graph.Validate(); err != nil {
 		return Objective{}, fmt.Errorf("read objective: %w", err)
 	}
-	if doc.Candidate.Graph != nil {
+	// The archive holds what is JSON in itself without white space.
+	for _, raw := range []*json.RawMessage{&doc.Candidate.Graph, &doc.Run.Config} {
+		if *raw == nil {
+			continue
+		}
 		var compact bytes.Buffer
-		if err := json.Compact(&compact, doc.Candidate.Graph); err != nil {
+		if err := json.Compact(&compact, *raw); err != nil {
 			return Objective{}, fmt.Errorf("read objective: %w", err)
 		}
-		doc.Candidate.Graph = compact.Bytes()
+		*raw = compact.Bytes()
 	}
 	return doc.Objective, nil
 }

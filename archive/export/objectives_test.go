@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -28,6 +29,43 @@ func known(t testing.TB) []Objective {
 	return out
 }
 
+// named returns an objective of the catalog.
+func named(t testing.TB, name string) Objective {
+	t.Helper()
+	for _, o := range known(t) {
+		if o.Candidate.Name == name {
+			return o
+		}
+	}
+	t.Fatalf("no %s in the catalog", name)
+	return Objective{}
+}
+
+// evolved returns objectives that a search came to: sums of joined and changed losses,
+// longer than any of the catalog. testdata/evolved.json has them from a quick run.
+func evolved(t testing.TB) []Objective {
+	t.Helper()
+	data, err := os.ReadFile("testdata/evolved.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []struct {
+		Name, Thought string
+		Nearest       *archive.Nearest
+		Graph         *graph.Graph
+	}
+	if err := json.Unmarshal(data, &found); err != nil {
+		t.Fatal(err)
+	}
+	var out []Objective
+	for i, f := range found {
+		o := objectiveOf(t, f.Graph, 100+i, f.Name, "")
+		o.Candidate.Thought, o.Candidate.Nearest, o.Candidate.Origin = f.Thought, f.Nearest, "evolve"
+		out = append(out, o)
+	}
+	return out
+}
+
 func objectiveOf(t testing.TB, g *graph.Graph, id int, name, code string) Objective {
 	t.Helper()
 	raw, err := json.Marshal(g)
@@ -36,10 +74,11 @@ func objectiveOf(t testing.TB, g *graph.Graph, id int, name, code string) Object
 	}
 	reward, kl := 0.93, 0.4250000000000001
 	return Objective{
-		Run: archive.Run{Name: "run", Settings: archive.Settings{Seed: 7, Proposer: "evolve", Version: "test", Created: time.Date(2025, 1, 2, 3, 4, 5, 0, time.UTC)}, Status: archive.Finished},
+		Run: archive.Run{Name: "run", Settings: archive.Settings{Seed: 7, Proposer: "evolve", Version: "test", Config: json.RawMessage(`{"config":{"micro_batch":2}}`), Created: time.Date(2025, 1, 2, 3, 4, 5, 0, time.UTC)}, Status: archive.Finished},
 		Candidate: archive.Candidate{
 			ID: id, Origin: "catalog", Name: name, Thought: "A thought.", Code: code, Status: archive.Scored, Graph: raw,
-			Facts: []string{"convex in the margin", "needs the reference"},
+			Facts:   []string{"convex in the margin", "needs the reference"},
+			Nearest: &archive.Nearest{Name: name, BetaScale: 1, Factor: 1},
 			Score: &archive.Score{Fitness: 0.01, CI95: [2]float64{-0.01, 0.03}, Verdict: "undecided", Seeds: 4,
 				Tasks: []archive.TaskScore{{Task: "reviews", Advantage: 0.004, CI95: [2]float64{0.003, 0.005}, Verdict: "better"}}},
 		},

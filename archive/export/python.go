@@ -2,16 +2,15 @@ package export
 
 import (
 	"fmt"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/objdisco/discover/sandbox/graph"
 )
 
 // dialect is how a Python library spells the element-wise functions and batch
-// statistics. In the texts {x} and {y} are operands, {k} and {l} constants.
+// statistics. In the texts {x} and {y} are operands, {-x} is the negative of one, {k}
+// and {l} are constants.
 type dialect struct {
 	calls map[graph.Op]string
 	// tensors tells that functions take tensors only, not Python's numbers.
@@ -30,31 +29,7 @@ var pyArguments = map[graph.Op]string{
 // pyReserved are names that a generated file uses itself.
 var pyReserved = []string{
 	"loss", "torch", "F", "nn", "jax", "jnp", "math", "json", "sys", "pathlib", "number", "float", "tuple", "max", "min", "len",
-	"relu", "sigmoid", "log_sigmoid", "softplus", "erf", "stop_gradient", "batch_std", "batch_var", "std", "var", "self_test", "main",
-}
-
-// Precedences of Python's operators.
-const (
-	comparison = iota
-	sum
-	product
-	sign
-	power
-	atom
-)
-
-// pyExpr is a piece of Python and the precedence of its outermost operator.
-type pyExpr struct {
-	text string
-	prec int
-}
-
-// in returns e as an operand that must bind at least as strongly as prec.
-func (e pyExpr) in(prec int) string {
-	if e.prec < prec {
-		return "(" + e.text + ")"
-	}
-	return e.text
+	"relu", "sigmoid", "log_sigmoid", "softplus", "erf", "stop_gradient", "batch_std", "batch_var", "std", "var", "self_test", "main", "clamp", "tolerance",
 }
 
 // maxInline bounds the length of an expression that gets no name of its own.
@@ -64,15 +39,15 @@ const maxInline = 64
 // where it is used; the rest, and what has a name in the field, becomes a variable.
 type pyWriter struct {
 	*program
+	*namer
 	dialect
-	names []string
-	known []bool
-	exprs []pyExpr
+	uses  []int // how often the text of a node would appear
+	exprs []expr
 	lines []string
 }
 
 func newPyWriter(p *program, d dialect) *pyWriter {
-	w := &pyWriter{program: p, dialect: d, exprs: make([]pyExpr, len(p.nodes))}
+	w := &pyWriter{program: p, dialect: d, exprs: make([]expr, len(p.nodes)), uses: p.appearances()}
 	spell := func(base string, n int) string {
 		for op, argument := range pyArguments {
 			if base == nouns[op] && n == 1 {
@@ -81,36 +56,113 @@ func newPyWriter(p *program, d dialect) *pyWriter {
 		}
 		return snake(base, n)
 	}
-	w.names, w.known = p.name(spell, slices.Concat(pythonKeywords, pyReserved))
+	w.namer = newNamer(p, spell, slices.Concat(pythonKeywords, pyReserved))
 	return w
 }
 
-// pyParam is a keyword argument of the generated function.
-type pyParam struct{ Name, Value string }
+// slight reports operations that add so little to the text of their operand that
+// they are written again rather than named.
+func slight(op graph.Op) bool { return op == graph.Neg || op == graph.AddConst || op == graph.Scale }
 
-// arguments returns the objective's parameters as keyword arguments.
-func (w *pyWriter) arguments() []pyParam {
-	var out []pyParam
-	for i, n := range w.nodes {
-		if n.op == graph.Param {
-			out = append(out, pyParam{w.names[i], decimal(n.k[0])})
+// appearances counts how often each node would be written if nothing but slight
+// operations were written twice.
+func (p *program) appearances() []int {
+	out := make([]int, len(p.nodes))
+	out[p.output] = 1
+	for i := p.output; i >= 0; i-- {
+		for _, a := range p.nodes[i].args {
+			if slight(p.nodes[i].op) {
+				out[a] += out[i]
+			} else {
+				out[a]++
+			}
 		}
 	}
 	return out
 }
 
-// body returns the statements of the function, the last of which returns the losses.
+// keywords returns the objective's parameters.
+func (w *pyWriter) keywords() []parameter {
+	out, at := w.documented(), 0
+	for i, n := range w.nodes {
+		if n.op == graph.Param {
+			out[at].Name = w.name(i)
+			at++
+		}
+	}
+	return out
+}
+
+// maxLine bounds the length of a statement, which stands indented by four.
+const maxLine = 96
+
+// body returns the lines of the function, the last statement of which returns the
+// losses.
 func (w *pyWriter) body() []string {
 	w.convertScalars()
-	for i, n := range w.nodes {
-		e := w.expression(i)
-		if !n.op.Leaf() && i != w.output && (w.known[i] || n.uses > 1 || len(e.text) > maxInline) {
-			w.lines = append(w.lines, w.names[i]+" = "+e.text)
-			e = pyExpr{w.names[i], atom}
-		}
+	for i := range w.nodes {
+		n := &w.nodes[i]
+		e := w.fitted(i)
 		w.exprs[i] = e
+		if !n.op.Leaf() && i != w.output && (w.known[i] || w.uses[i] > 1 && !slight(n.op) || len(e.text) > maxInline) {
+			w.assign(i)
+		}
 	}
-	return append(w.lines, "return "+w.exprs[w.output].text)
+	w.lines = append(w.lines, breakPython("return "+w.exprs[w.output].String())...)
+	return w.lines
+}
+
+// assign makes a variable of node i.
+func (w *pyWriter) assign(i int) {
+	w.lines = append(w.lines, breakPython(w.name(i)+" = "+w.exprs[i].String())...)
+	w.exprs[i] = expr{text: w.name(i), prec: atom}
+}
+
+// fitted renders node i, making variables of long operands until the statement that
+// may come of it fits into a line.
+func (w *pyWriter) fitted(i int) expr {
+	for {
+		e := w.expression(i)
+		longest := -1
+		for _, a := range w.nodes[i].args {
+			if w.exprs[a].prec < atom || strings.ContainsRune(w.exprs[a].text, '(') {
+				if longest < 0 || len(w.exprs[a].text) > len(w.exprs[longest].text) {
+					longest = a
+				}
+			}
+		}
+		if len(e.text)+len(w.base[i])+len(" = _2") <= maxLine || longest < 0 || w.nodes[longest].op.Leaf() {
+			return e
+		}
+		w.assign(longest)
+	}
+}
+
+// breakPython breaks a statement that is too long between operands, inside brackets,
+// where Python lets lines end.
+func breakPython(statement string) []string {
+	var lines []string
+	for len(statement) > maxLine {
+		at, depth := -1, 0
+		for i := 0; i < maxLine-2; i++ {
+			switch statement[i] {
+			case '(', '[':
+				depth++
+			case ')', ']':
+				depth--
+			case ' ':
+				if depth > 0 || len(lines) > 0 {
+					at = i
+				}
+			}
+		}
+		if at <= 0 || strings.TrimSpace(statement[:at]) == "" {
+			break
+		}
+		lines = append(lines, statement[:at])
+		statement = "    " + statement[at+1:]
+	}
+	return append(lines, statement)
 }
 
 // convertScalars writes the statements that make tensors of scalar inputs which a
@@ -130,7 +182,7 @@ func (w *pyWriter) convertScalars() {
 	}
 	for i, n := range w.nodes {
 		if taken[i] && n.op.Leaf() && n.op != graph.Const {
-			w.lines = append(w.lines, fmt.Sprintf("%s = number(%s)", w.names[i], w.names[i]))
+			w.lines = append(w.lines, fmt.Sprintf("%s = number(%s)", w.name(i), w.name(i)))
 		}
 	}
 }
@@ -146,128 +198,6 @@ func arithmetic(op graph.Op) bool {
 		return true
 	}
 	return false
-}
-
-// expression renders node i with its operands in place.
-func (w *pyWriter) expression(i int) pyExpr {
-	n := &w.nodes[i]
-	arg := func(j int) pyExpr { return w.exprs[n.args[j]] }
-	switch n.op {
-	case graph.Const:
-		return pyNumber(n.k[0])
-	case graph.Add:
-		return pyExpr{arg(0).in(sum) + " + " + arg(1).in(sum), sum}
-	case graph.Sub:
-		return pyExpr{arg(0).in(sum) + " - " + arg(1).in(product), sum}
-	case graph.Mul:
-		return pyExpr{arg(0).in(product) + " * " + arg(1).in(product), product}
-	case graph.Div:
-		return pyExpr{arg(0).in(product) + " / " + arg(1).in(sign), product}
-	case graph.AddConst:
-		if n.k[0] < 0 {
-			return pyExpr{arg(0).in(sum) + " - " + decimal(-n.k[0]), sum}
-		}
-		return pyExpr{arg(0).in(sum) + " + " + decimal(n.k[0]), sum}
-	case graph.Scale:
-		return pyExpr{decimal(n.k[0]) + " * " + arg(0).in(product), product}
-	case graph.Neg:
-		return pyExpr{"-" + arg(0).in(power), sign}
-	case graph.Reciprocal:
-		return pyExpr{"1.0 / " + arg(0).in(sign), product}
-	case graph.PowConst:
-		return pyExpr{arg(0).in(atom) + " ** " + pyNumber(n.k[0]).in(atom), power}
-	case graph.Greater:
-		return w.compare(i, arg(0).in(sum)+" > "+arg(1).in(sum))
-	case graph.Less:
-		return w.compare(i, arg(0).in(sum)+" < "+arg(1).in(sum))
-	case graph.GreaterConst:
-		return w.compare(i, arg(0).in(sum)+" > "+decimal(n.k[0]))
-	case graph.LessConst:
-		return w.compare(i, arg(0).in(sum)+" < "+decimal(n.k[0]))
-	case graph.Where:
-		return pyExpr{fmt.Sprintf(w.where, w.condition(n.args[0]), w.operand(n.args[1]), w.operand(n.args[2])), atom}
-	}
-	if n.op.Leaf() {
-		return pyExpr{w.names[i], atom}
-	}
-	return w.call(n)
-}
-
-// call renders a function of the library.
-func (w *pyWriter) call(n *node) pyExpr {
-	text := w.calls[n.op]
-	pairs := []string{}
-	for j, letter := range []string{"{x}", "{y}"} {
-		if j < len(n.args) {
-			operand := w.operand(n.args[j])
-			if strings.HasPrefix(text, letter) {
-				operand = w.exprs[n.args[j]].in(atom) // a method
-			}
-			pairs = append(pairs, letter, operand)
-		}
-	}
-	for j, letter := range []string{"{k}", "{l}"} {
-		if j < len(n.k) {
-			pairs = append(pairs, letter, decimal(n.k[j]))
-		}
-	}
-	return pyExpr{strings.NewReplacer(pairs...).Replace(text), atom}
-}
-
-// operand renders node i as an argument of a function.
-func (w *pyWriter) operand(i int) string {
-	if w.tensors && w.nodes[i].op == graph.Const {
-		return "number(" + w.exprs[i].text + ")"
-	}
-	return w.exprs[i].text
-}
-
-// compare renders a comparison: as such when only choices use it, else as numbers.
-func (w *pyWriter) compare(i int, text string) pyExpr {
-	if w.onlyChooses(i) {
-		return pyExpr{text, comparison}
-	}
-	return pyExpr{fmt.Sprintf(w.mask, text), atom}
-}
-
-// condition renders node i as what decides a choice.
-func (w *pyWriter) condition(i int) string {
-	switch w.nodes[i].op {
-	case graph.Greater, graph.Less, graph.GreaterConst, graph.LessConst:
-		if w.onlyChooses(i) {
-			return w.exprs[i].text
-		}
-	case graph.Const:
-		return w.operand(i) + " != 0"
-	}
-	return w.exprs[i].in(sum) + " != 0"
-}
-
-// onlyChooses reports whether node i is used as the mask of choices and nothing else.
-func (w *pyWriter) onlyChooses(i int) bool {
-	for _, n := range w.nodes {
-		for j, a := range n.args {
-			if a == i && !(n.op == graph.Where && j == 0) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// needsNumber reports whether the statements call number.
-func (w *pyWriter) needsNumber() bool {
-	return strings.Contains(strings.Join(w.lines, "\n")+w.exprs[w.output].text, "number(")
-}
-
-func pyNumber(x float64) pyExpr {
-	switch {
-	case math.IsNaN(x) || math.IsInf(x, 0):
-		return pyExpr{"float(" + strconv.Quote(strings.ToLower(strconv.FormatFloat(x, 'g', -1, 64))) + ")", atom}
-	case math.Signbit(x):
-		return pyExpr{decimal(x), sign}
-	}
-	return pyExpr{decimal(x), atom}
 }
 
 // docstring makes lines safe inside a docstring.

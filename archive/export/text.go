@@ -1,11 +1,13 @@
 package export
 
 import (
+	"encoding/json"
 	"fmt"
 	"go/token"
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/objdisco/discover/archive"
 	"github.com/objdisco/discover/sandbox/graph"
@@ -73,12 +75,12 @@ func block(s string) []string {
 	return lines
 }
 
-// wrap breaks plain text into lines of at most width bytes where it has spaces.
+// wrap breaks plain text into lines of at most width characters where it has spaces.
 func wrap(s string, width int) []string {
 	var lines []string
 	line := ""
 	for _, word := range strings.Fields(s) {
-		if line != "" && len(line)+1+len(word) > width {
+		if line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
 			lines = append(lines, line)
 			line = ""
 		}
@@ -93,6 +95,56 @@ func wrap(s string, width int) []string {
 	return append(lines, line)
 }
 
+// wrapFormula breaks a formula into lines of about width characters, between terms or
+// after commas and never inside a term, where the fewest parentheses are open.
+func wrapFormula(s string, width int) []string {
+	var lines []string
+	rest := []rune(s)
+	for len(rest) > width {
+		at := formulaBreak(rest, width)
+		if at < 0 {
+			break
+		}
+		lines = append(lines, string(rest[:at]))
+		rest = append([]rune("    "), rest[at+1:]...)
+	}
+	return append(lines, string(rest))
+}
+
+// formulaBreak returns where the space is at which to break: the last one of those
+// within the width with the fewest open parentheses, or else the first beyond.
+func formulaBreak(s []rune, width int) int {
+	best, fewest, depth := -1, 0, 0
+	for i, r := range s {
+		switch r {
+		case '(', '[':
+			depth++
+		case ')', ']':
+			depth--
+		case ' ':
+			if i < 8 || !betweenTerms(s, i) {
+				continue
+			}
+			if i > width {
+				if best < 0 {
+					best = i
+				}
+				return best
+			}
+			if best < 0 || depth <= fewest {
+				best, fewest = i, depth
+			}
+		}
+	}
+	return best
+}
+
+// betweenTerms reports whether a line may end before the space at i.
+func betweenTerms(s []rune, i int) bool {
+	after := string(s[i+1 : min(i+7, len(s))])
+	return s[i-1] == ',' || strings.HasPrefix(after, "+ ") || strings.HasPrefix(after, "− ") || after == "where "
+}
+
 // title is the objective's name for people.
 func (o *Objective) title() string {
 	if name := plain(o.Candidate.Name); name != "" {
@@ -102,32 +154,66 @@ func (o *Objective) title() string {
 }
 
 // description says in a few paragraphs what the objective is, how it did and where
-// it comes from. It is plain text of lines up to 80 bytes.
+// it comes from. It is plain text of lines up to 80 characters, but for a formula that
+// cannot be broken so short.
 func (o *Objective) description() ([]string, error) {
 	c := &o.Candidate
 	sheet, err := graph.Inspect(o.Graph)
 	if err != nil {
 		return nil, err
 	}
-	paragraphs := []string{plain(c.Thought), "loss = " + graph.Formula(o.Graph)}
-	if s := standing(c.Score); s != "" {
-		paragraphs = append(paragraphs, s)
+	formula := graph.Formula(o.Graph)
+	paragraphs := [][]string{
+		wrap(plain(c.Thought), 80), wrapFormula("loss = "+formula, 80), wrap(o.legend(formula), 80),
+		wrap(o.nearest(), 80), wrap(standing(c.Score), 80),
 	}
 	if s := standing(c.Confirmed); s != "" {
-		paragraphs = append(paragraphs, "Confirmed on fresh seeds: "+s)
+		paragraphs = append(paragraphs, wrap("Confirmed on fresh seeds: "+s, 80))
 	}
-	paragraphs = append(paragraphs, "Datasheet: "+strings.Join(sheet.Facts(), "; ")+".", o.provenance())
+	paragraphs = append(paragraphs, wrap("Datasheet: "+strings.Join(sheet.Facts(), "; ")+".", 80), wrap(o.provenance(), 80))
 	var lines []string
 	for _, p := range paragraphs {
-		if p == "" {
+		if len(p) == 0 {
 			continue
 		}
 		if len(lines) > 0 {
 			lines = append(lines, "")
 		}
-		lines = append(lines, wrap(p, 80)...)
+		lines = append(lines, p...)
 	}
 	return lines, nil
+}
+
+// nearest names the known loss that the objective comes closest to.
+func (o *Objective) nearest() string {
+	n := o.Candidate.Nearest
+	if n == nil {
+		return "Nearest: not compared with the known losses."
+	}
+	m := graph.Match{Name: plain(n.Name), BetaScale: n.BetaScale, Factor: n.Factor, Distance: n.Distance}
+	if m.Factor == 0 {
+		m.Factor = 1 // archives from before it was measured
+	}
+	if m.Same() {
+		return "Nearest: the same as " + m.String() + "."
+	}
+	return "Nearest: " + m.String() + "; 0 is the same gradients, 1 nothing in common."
+}
+
+// pairsPerBatch says how many pairs the statistics of a batch were over.
+func (o *Objective) pairsPerBatch() string {
+	var settings struct {
+		Config struct {
+			MicroBatch int `json:"micro_batch"`
+		} `json:"config"`
+	}
+	if json.Unmarshal(o.Run.Config, &settings) != nil || settings.Config.MicroBatch < 1 {
+		return "a few pairs"
+	}
+	if settings.Config.MicroBatch == 1 {
+		return "one pair"
+	}
+	return fmt.Sprintf("%d pairs", settings.Config.MicroBatch)
 }
 
 // standing words a score.

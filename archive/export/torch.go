@@ -60,7 +60,7 @@ func pythonFiles(o Objective, d dialect, text *template.Template) ([]file, error
 	var out bytes.Buffer
 	err = text.Execute(&out, map[string]any{
 		"Stem": o.stem(), "Title": docstring([]string{o.title()})[0], "About": docstring(about),
-		"Params": w.arguments(), "Body": body, "Number": w.needsNumber(),
+		"Params": w.keywords(), "Pairs": o.pairsPerBatch(), "Clamp": strings.Contains(strings.Join(body, "\n"), "clamp("), "Body": body, "Number": strings.Contains(strings.Join(body, "\n"), "number("),
 		"Lengths": p.has(graph.ChosenLen) || p.has(graph.RejectedLen), "Progress": p.has(graph.Progress),
 		"Reference":  p.has(graph.RefChosen) || p.has(graph.RefRejected),
 		"Statistics": p.statistics(), "Std": p.has(graph.Std), "Var": p.has(graph.Var),

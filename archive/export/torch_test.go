@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -19,15 +21,16 @@ func python() string {
 	return "python3"
 }
 
-// The exports of the catalog and of 120 random programs agree with the plan that
-// scores objectives, in PyTorch itself, and with numpy in the place of JAX. Run with:
-// go test -tags torch
+// The exports of the catalog, of objectives that a search has found and of 120 random
+// programs agree with the plan that scores objectives, in PyTorch itself, and with
+// numpy in the place of JAX, where the gradients are held to finite differences. Run
+// with: go test -tags torch
 func TestTorchAgreesWithPlan(t *testing.T) { agreesWithPlan(t, "torch") }
 func TestJAXAgreesWithPlan(t *testing.T)   { agreesWithPlan(t, "jax") }
 
 func agreesWithPlan(t *testing.T, format string) {
 	dir := t.TempDir()
-	if _, err := Write(dir, format, known(t)); err != nil {
+	if _, err := Write(dir, format, append(known(t), evolved(t)...)); err != nil {
 		t.Fatal(err)
 	}
 	left := 0
@@ -64,27 +67,80 @@ func TestTorchAgreesWithTRL(t *testing.T) {
 	}
 }
 
-// The self-test notices a wrong figure and a wrong formula.
-func TestTorchSelfTestCanFail(t *testing.T) {
-	for name, damage := range map[string][2]string{
-		".vectors.json": {`"grad_policy_chosen":[-0.`, `"grad_policy_chosen":[-1.`},
-		".py":           {"margin * beta", "margin * (beta + 1e-8)"},
+// The self-test notices a wrong figure, a wrong formula, a parameter that is not used,
+// and golden vectors that say nothing.
+func TestTorchSelfTestCanFail(t *testing.T) { selfTestCanFail(t, "torch") }
+func TestJAXSelfTestCanFail(t *testing.T)   { selfTestCanFail(t, "jax") }
+
+func selfTestCanFail(t *testing.T, format string) {
+	root, o := t.TempDir(), named(t, "lrml")
+	var scripts []string
+	for name, damage := range map[string]struct{ file, old, new string }{
+		"nothing":        {".py", `^`, ``},
+		"gradient":       {".vectors.json", `"grad_policy_chosen":\[-0\.`, `"grad_policy_chosen":[-1.`},
+		"formula":        {".py", `margin \* beta`, `margin * (beta + 1e-8)`},
+		"parameter":      {".py", `/ tau`, `/ 0.05`},
+		"not a number":   {".vectors.json", `"loss":\[[^]]*\]`, `"loss":[NaN]`},
+		"all NaN":        {".vectors.json", `"loss":\[[^]]*\]`, `"loss":[NaN,NaN,NaN,NaN,NaN,NaN,NaN,NaN]`},
+		"NaN gradient":   {".vectors.json", `("grad_policy_chosen":\[)[-+.e0-9]+`, `${1}NaN`},
+		"NaN in result":  {".py", `(?m)^    return (.*)$`, `    return ($1) * float("nan")`},
+		"no cases":       {".vectors.json", `(?s)"cases":\[.*\]`, `"cases":[]`},
+		"a figure short": {".vectors.json", `"loss":\[[-+.e0-9]+,`, `"loss":[`},
 	} {
-		dir := t.TempDir()
-		o := known(t)[0]
-		if _, err := Write(dir, "torch", []Objective{o}); err != nil {
+		dir := filepath.Join(root, strings.ReplaceAll(name, " ", "_"))
+		if _, err := Write(dir, format, []Objective{o}); err != nil {
 			t.Fatal(err)
 		}
-		path := filepath.Join(dir, o.stem()+name)
+		path, pattern := filepath.Join(dir, o.stem()+damage.file), regexp.MustCompile(damage.old)
 		data, err := os.ReadFile(path)
-		if err != nil || !bytes.Contains(data, []byte(damage[0])) {
-			t.Fatalf("%v: %s", err, data)
+		if err != nil || !pattern.Match(data) {
+			t.Fatalf("%s: %v: %s", name, err, data)
 		}
-		os.WriteFile(path, bytes.Replace(data, []byte(damage[0]), []byte(damage[1]), 1), 0o644)
+		if strings.HasPrefix(name, "all ") {
+			data = pattern.ReplaceAll(data, []byte(damage.new))
+		} else {
+			at := pattern.FindSubmatchIndex(data)
+			data = slices.Concat(data[:at[0]], pattern.Expand(nil, []byte(damage.new), data, at), data[at[1]:])
+		}
+		os.WriteFile(path, data, 0o644)
+		scripts = append(scripts, filepath.Join(dir, o.stem()+".py"))
+	}
+	out, err := exec.Command(python(), append([]string{"-W", "ignore", "testdata/run_scripts.py"}, scripts...)...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, script := range scripts {
+		_, said, _ := strings.Cut(string(out), "== "+script+"\n")
+		said, _, _ = strings.Cut(said, "== ")
+		good := filepath.Base(filepath.Dir(script)) == "nothing"
+		if !strings.Contains(said, "largest error") || strings.Contains(said, "exit 0\n") != good {
+			t.Errorf("%s: %s", script, said)
+		}
+	}
+}
+
+// Without a batch for single precision the self-test says so rather than 0.
+func TestTorchSelfTestCounts(t *testing.T) {
+	dir := t.TempDir()
+	o := named(t, "lrml")
+	if _, err := Write(dir, "torch", []Objective{o}); err != nil {
+		t.Fatal(err)
+	}
+	self := func() string {
 		out, err := exec.Command(python(), filepath.Join(dir, o.stem()+".py")).CombinedOutput()
-		if err == nil || !bytes.Contains(out, []byte("largest error")) {
-			t.Errorf("%s: %v\n%s", name, err, out)
+		if err != nil {
+			t.Errorf("%v\n%s", err, out)
 		}
+		return string(out)
+	}
+	if out := self(); !regexp.MustCompile(`in float64, of \d+ batches, .* in float32, of \d+\n`).MatchString(out) {
+		t.Errorf("no counts in %s", out)
+	}
+	path := filepath.Join(dir, o.stem()+".vectors.json")
+	data, _ := os.ReadFile(path)
+	os.WriteFile(path, bytes.ReplaceAll(data, []byte(`"single":true`), []byte(`"single":false`)), 0o644)
+	if out := self(); !strings.Contains(out, "float32 not tested") {
+		t.Errorf("single precision was not tested, but %s", out)
 	}
 }
 

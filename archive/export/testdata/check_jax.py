@@ -9,20 +9,25 @@ warnings.simplefilter("ignore")
 
 
 def main(folder):
-    worst, failures, files = 0.0, 0, sorted(pathlib.Path(folder).glob("*.py"))
+    worst, failures, rough, files = [0.0, 0.0], 0, 0, sorted(pathlib.Path(folder).glob("*.py"))
     for path in files:
         spec = importlib.util.spec_from_file_location(path.stem, path)
         module = importlib.util.module_from_spec(spec)
         try:
             spec.loader.exec_module(module)
-            error, count = module.self_test()
-            assert count > 0 and error <= 1e-9, f"error {error:.1e}"
-            worst = max(worst, error)
+            value, count, slope, slopes = module.self_test()
+            assert count > 0 and value <= 1e-9, f"error {value:.1e}"
+            assert slope <= (1e-4 if module.jax is None else 1e-9), f"error {slope:.1e} of the gradients"
+            rough += slopes < count / 2
+            worst = [max(worst[0], value), max(worst[1], slope)]
         except Exception as error:
             failures += 1
             print(f"{path.name}: {type(error).__name__}: {error}")
-    print(f"{len(files)} files, {failures} failures, largest error {worst:.1e}")
-    return failures > 0 or not files
+    print(
+        f"{len(files)} files, {failures} failures, largest error {worst[0]:.1e}, {worst[1]:.1e} of the gradients; "
+        f"{rough} have gradients for less than half of the batches"
+    )
+    return failures > 0 or not files or rough > len(files) / 3
 
 
 if __name__ == "__main__":
