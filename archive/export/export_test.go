@@ -198,7 +198,7 @@ func TestWrite(t *testing.T) {
 	if _, err := Write(blocked, "json", objectives); err == nil || errors.Is(err, fs.ErrExist) {
 		t.Errorf("a file as directory: %v", err)
 	}
-	if paths, err := Write(dir, "csv", nil); err != nil || len(paths) != 1 {
+	if paths, err := Write(dir, "csv", nil); err != nil || len(paths) != 2 {
 		t.Errorf("no objectives: %v, %v", paths, err)
 	}
 }
