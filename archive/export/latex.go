@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"text/template"
+	"unicode"
 
 	"github.com/objdisco/discover/sandbox/graph"
 )
@@ -19,10 +20,6 @@ var latexTemplate = sync.OnceValue(func() *template.Template {
 
 // latexFiles writes an objective as a LaTeX document.
 func latexFiles(o Objective) ([]file, error) {
-	p, err := compile(o.Graph)
-	if err != nil {
-		return nil, err
-	}
 	sheet, err := graph.Inspect(o.Graph)
 	if err != nil {
 		return nil, err
@@ -30,7 +27,7 @@ func latexFiles(o Objective) ([]file, error) {
 	var out bytes.Buffer
 	err = latexTemplate().Execute(&out, map[string]any{
 		"Title": o.title(), "Candidate": &o.Candidate, "Formula": aligned(o.Graph), "Facts": sheet.Facts(),
-		"Provenance": o.provenance(), "Statistics": p.statistics(),
+		"Provenance": o.provenance(), "Legend": o.texLegend(graph.Formula(o.Graph)), "Nearest": strings.TrimPrefix(o.nearest(), "Nearest: "),
 	})
 	if err != nil {
 		return nil, err
@@ -39,11 +36,22 @@ func latexFiles(o Objective) ([]file, error) {
 }
 
 // tex escapes foreign text of one line. What pdfLaTeX may lack a glyph for becomes a
-// question mark.
+// question mark, a hyphen before a number a minus, and long words may be broken.
 func tex(s string) string {
 	var b strings.Builder
-	for _, r := range plain(s) {
+	run := 0
+	before := ' '
+	text := []rune(plain(s))
+	for i, r := range text {
+		if run++; r == ' ' {
+			run = 0
+		}
+		if run > 12 && run%4 == 0 && unicode.IsLetter(before) && unicode.IsLetter(r) {
+			b.WriteString(`\-`)
+		}
 		switch escaped, special := texRunes[r]; {
+		case r == '-' && i+1 < len(text) && unicode.IsDigit(text[i+1]) && !unicode.IsLetter(before) && !unicode.IsDigit(before):
+			b.WriteString("$-$")
 		case special:
 			b.WriteString(escaped)
 		case r < 0x7f:
@@ -51,12 +59,18 @@ func tex(s string) string {
 		default:
 			b.WriteByte('?')
 		}
+		before = r
 	}
 	return b.String()
 }
 
 var texRunes = map[rune]string{
-	'\\': `\textbackslash{}`, '{': `\{`, '}': `\}`, '$': `\$`, '&': `\&`, '#': `\#`, '%': `\%`, '_': `\_`,
+	'\\': `\textbackslash{}`, '{': `\{`, '}': `\}`, '$': `\$`, '&': `\&`, '#': `\#`, '%': `\%`, '_': `\_\allowbreak{}`,
 	'^': `\textasciicircum{}`, '~': `\textasciitilde{}`, '<': `\textless{}`, '>': `\textgreater{}`, '|': `\textbar{}`, '"': `''`,
-	'·': `$\cdot$`, '−': `$-$`, '×': `$\times$`, 'β': `$\beta$`, 'τ': `$\tau$`, 'σ': `$\sigma$`, '∞': `$\infty$`, '–': `--`,
+	'·': `$\cdot$`, '−': `$-$`, '×': `$\times$`, '±': `$\pm$`, '≤': `$\le$`, '≥': `$\ge$`, '≠': `$\ne$`, '≈': `$\approx$`, '→': `$\to$`,
+	'∞': `$\infty$`, '√': `$\surd$`, '∈': `$\in$`, '²': `${}^2$`, '³': `${}^3$`, '₊': `${}_+$`, '₋': `${}_-$`, '–': `--`, '—': `---`,
+	'‘': "`", '’': `'`, '“': "``", '”': `''`, '…': `\dots{}`,
+	'α': `$\alpha$`, 'β': `$\beta$`, 'γ': `$\gamma$`, 'δ': `$\delta$`, 'ε': `$\varepsilon$`, 'η': `$\eta$`, 'θ': `$\theta$`,
+	'κ': `$\kappa$`, 'λ': `$\lambda$`, 'μ': `$\mu$`, 'π': `$\pi$`, 'ρ': `$\rho$`, 'σ': `$\sigma$`, 'τ': `$\tau$`, 'φ': `$\varphi$`,
+	'Δ': `$\Delta$`, 'Σ': `$\Sigma$`, 'ℓ': `$\ell$`,
 }

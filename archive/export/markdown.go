@@ -2,10 +2,12 @@ package export
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"text/template"
@@ -27,11 +29,17 @@ func markdownFiles(o Objective) ([]file, error) {
 	if err != nil {
 		return nil, err
 	}
+	p, err := compile(o.Graph)
+	if err != nil {
+		return nil, err
+	}
+	formula := graph.Formula(o.Graph)
 	var out bytes.Buffer
 	err = pageTemplate().Execute(&out, map[string]any{
-		"Title": o.title(), "Candidate": &o.Candidate, "Formula": graph.Formula(o.Graph), "LaTeX": aligned(o.Graph),
-		"Facts": sheet.Facts(), "Rows": averages(o.Cells), "Code": fenced(o.Candidate.Code), "Provenance": o.provenance(),
-		"Params": o.Graph.Params(),
+		"Title": o.title(), "Candidate": &o.Candidate, "Formula": wrapFormula("loss = "+formula, 90), "LaTeX": aligned(o.Graph),
+		"Legend": o.legend(formula), "Nearest": o.nearest(),
+		"Facts": sheet.Facts(), "Rows": averages(o.Cells, o.Candidate.Score), "Code": fenced(o.Candidate.Code), "Provenance": o.provenance(),
+		"Params": p.documented(),
 	})
 	if err != nil {
 		return nil, err
@@ -39,42 +47,31 @@ func markdownFiles(o Objective) ([]file, error) {
 	return []file{{o.stem() + ".md", out.Bytes()}}, nil
 }
 
-// aligned returns the formula as rows of an aligned environment.
-func aligned(g *graph.Graph) []string {
-	rows := graph.LaTeX(g)
-	for i, row := range rows {
-		rows[i] = strings.Replace(row, " = ", " &= ", 1)
-	}
-	return rows
-}
-
 // average sums up the cells of one task at one beta.
 type average struct {
 	Task       string
-	Beta       float64
+	Beta       string
 	Seeds      int
 	BlewUp     int
 	Reward, KL string // means over the seeds that did not blow up
 }
 
-func averages(cells []archive.Cell) []average {
+// averages returns a row for every task and beta of the sweep, the tasks of the score
+// first. The betas between those of the sweep, with which a seed was trained once
+// more to meet a budget, are in the CSV table only.
+func averages(cells []archive.Cell, score *archive.Score) []average {
 	type key struct {
 		task string
 		beta float64
 	}
 	groups := map[key][]archive.Cell{}
 	for _, c := range cells {
-		k := key{c.Task, c.Beta}
-		groups[k] = append(groups[k], c)
+		if rounded(c.Beta) {
+			groups[key{c.Task, c.Beta}] = append(groups[key{c.Task, c.Beta}], c)
+		}
 	}
 	keys := slices.SortedFunc(maps.Keys(groups), func(a, b key) int {
-		if a.task != b.task {
-			return strings.Compare(a.task, b.task)
-		}
-		if a.beta < b.beta {
-			return -1
-		}
-		return 1
+		return cmp.Or(place(a.task, score)-place(b.task, score), strings.Compare(a.task, b.task), cmp.Compare(a.beta, b.beta))
 	})
 	var rows []average
 	for _, k := range keys {
@@ -83,8 +80,27 @@ func averages(cells []archive.Cell) []average {
 	return rows
 }
 
+// rounded reports whether somebody chose the number: it has at most three digits.
+func rounded(x float64) bool {
+	short, err := strconv.ParseFloat(digits(x), 64)
+	return err == nil && short == x
+}
+
+func digits(x float64) string { return strconv.FormatFloat(x, 'g', 3, 64) }
+
+// place returns where a task is among those of the score, or behind them.
+func place(task string, score *archive.Score) int {
+	if score == nil {
+		return 0
+	}
+	if i := slices.IndexFunc(score.Tasks, func(t archive.TaskScore) bool { return t.Task == task }); i >= 0 {
+		return i
+	}
+	return len(score.Tasks)
+}
+
 func summarize(task string, beta float64, cells []archive.Cell) average {
-	row := average{Task: task, Beta: beta, Seeds: len(cells), Reward: "–", KL: "–"}
+	row := average{Task: task, Beta: digits(beta), Seeds: len(cells), Reward: "–", KL: "–"}
 	var reward, kl float64
 	for _, c := range cells {
 		if c.Reward == nil || c.KL == nil {
@@ -95,7 +111,7 @@ func summarize(task string, beta float64, cells []archive.Cell) average {
 		kl += *c.KL
 	}
 	if n := float64(len(cells) - row.BlewUp); n > 0 {
-		row.Reward, row.KL = fmt.Sprintf("%.4f", reward/n), fmt.Sprintf("%.4f", kl/n)
+		row.Reward, row.KL = fmt.Sprintf("%#.3g", reward/n), fmt.Sprintf("%#.3g", kl/n)
 	}
 	return row
 }
