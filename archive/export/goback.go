@@ -182,8 +182,8 @@ func (w *goWriter) pullStatistic(i int) {
 		w.use("varianceSlope")
 		w.line("varianceSlope(%s, %s, %s)", x, dv, dx)
 	case graph.Std:
-		w.use("varianceSlope")
-		w.line("if %s != 0 {\nvarianceSlope(%s, %s/(2*%s), %s)\n}", w.name(i), x, dv, w.name(i), dx)
+		w.use("stdSlope")
+		w.line("stdSlope(%s, %s, %s, %s)", x, w.name(i), dv, dx)
 	case graph.BatchMax, graph.BatchMin:
 		w.use("shareExtreme")
 		w.line("shareExtreme(%s, %s, %s, %s)", x, w.name(i), dv, dx)

@@ -86,6 +86,9 @@ func (w *goWriter) expression(i int) expr {
 
 // slope is what the adjoint g of node i adds to that of an operand.
 func (w *goWriter) slope(text string, i int, g expr) expr {
+	if n := &w.nodes[i]; n.op == graph.Scale {
+		return times(g, goNumber(n.k[0]))
+	}
 	text, negative := strings.CutPrefix(text, "-")
 	if text == "{g}" {
 		g.negative = g.negative != negative
@@ -127,6 +130,8 @@ func (w *goWriter) fill(text string, i int, g expr) string {
 		switch before, after := text[:at[0]], text[at[1]:]; {
 		case (strings.HasSuffix(before, "(") || strings.HasSuffix(before, ", ")) && (strings.HasPrefix(after, ")") || strings.HasPrefix(after, ",")):
 			out.WriteString(e.String())
+		case letter == 'k' || letter == 'l':
+			out.WriteString(e.String())
 		case letter == 'g' && before == "":
 			out.WriteString(e.in(product))
 		default:
@@ -158,6 +163,9 @@ func (w *goWriter) reduction(op graph.Op, x string) string {
 
 // helpers returns the functions that the written code calls, and those they call.
 func (w *goWriter) helpers() string {
+	if w.used["stdSlope"] {
+		w.use("varianceSlope")
+	}
 	if w.used["variance"] || w.used["varianceSlope"] {
 		w.use("sum")
 	}
@@ -261,6 +269,14 @@ func varianceSlope(x []float64, g float64, adjoint []float64) {
 	mean := sum(x) / float64(len(x))
 	for i, v := range x {
 		adjoint[i] += g * 2 * (v - mean) / float64(len(x)-1)
+	}
+}
+`,
+	"stdSlope": `// stdSlope adds g times the derivative of the standard deviation y of x to adjoint;
+// where y is 0 it is 0.
+func stdSlope(x []float64, y, g float64, adjoint []float64) {
+	if y != 0 {
+		varianceSlope(x, g/(2*y), adjoint)
 	}
 }
 `,

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/objdisco/discover/sandbox/graph"
 )
@@ -68,6 +69,31 @@ func TestGoAgreesWithPlan(t *testing.T) {
 			if d := relative(s.got, s.want); !(d < 1e-9) {
 				t.Errorf("%s, %d pairs, %s: got %v want %v", c.Package, c.Batch.Len(), s.name, s.got, s.want)
 			}
+		}
+	}
+}
+
+// The Go that is exported keeps to lines that can be read, and names neither negatives
+// nor what is written but once.
+func TestGoIsReadable(t *testing.T) {
+	for _, o := range append(known(t), evolved(t)...) {
+		files, err := goFiles(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		code, _, _ := strings.Cut(string(files[0].data), "// The candidate as it was written")
+		for line := range strings.Lines(code) {
+			if n := utf8.RuneCountInString(strings.ReplaceAll(line, "\t", "    ")); n > 111 {
+				t.Errorf("%s: %d columns: %s", o.Candidate.Name, n, line)
+			}
+		}
+		for _, bad := range []string{"negative", "+= -", "(-1.8)", "+ -"} {
+			if _, body, _ := strings.Cut(code, "\nfunc Loss("); strings.Contains(body, bad) {
+				t.Errorf("%s: %q in\n%s", o.Candidate.Name, bad, body)
+			}
+		}
+		if o.Candidate.Name == "lrml" && strings.Count(code, ":= ") > 16 {
+			t.Errorf("lrml: %d variables in\n%s", strings.Count(code, ":= "), code)
 		}
 	}
 }

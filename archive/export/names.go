@@ -203,40 +203,48 @@ func (p *program) documented() []parameter {
 // role says what a parameter is there for, by the operations that join it with other
 // values; nothing if there are none.
 func (p *program) role(param int, bases []string) string {
-	var uses []string
+	var others []string
+	verbs := map[string][]string{}
 	for i := range p.nodes {
 		n := &p.nodes[i]
 		at := slices.Index(n.args, param)
-		if at < 0 {
+		if at < 0 || len(n.args) != 2 {
 			continue
 		}
-		if len(n.args) != 2 {
-			continue
+		other := strings.ReplaceAll(bases[n.args[1-at]], "_", " ")
+		if !slices.Contains(others, other) {
+			others = append(others, other)
 		}
-		use := roleOf(n.op, at, bases[n.args[1-at]])
-		if use = strings.ReplaceAll(use, "_", " "); !slices.Contains(uses, use) {
-			uses = append(uses, use)
+		if verb := verbOf(n.op, at); !slices.Contains(verbs[other], verb) {
+			verbs[other] = append(verbs[other], verb)
 		}
 	}
-	return strings.Join(uses, ", ")
+	var roles []string
+	for _, other := range others {
+		roles = append(roles, strings.Join(verbs[other], " and ")+" the "+other)
+	}
+	return strings.Join(roles, ", ")
 }
 
-func roleOf(op graph.Op, at int, other string) string {
+// verbOf says what the operand of an operation at a place does to the other one.
+func verbOf(op graph.Op, at int) string {
 	switch {
 	case op == graph.Div && at == 1:
-		return "divides the " + other
+		return "divides"
 	case op == graph.Div:
-		return "is divided by the " + other
+		return "is divided by"
 	case op == graph.Mul:
-		return "multiplies the " + other
+		return "multiplies"
 	case op == graph.Add:
-		return "is added to the " + other
+		return "is added to"
 	case op == graph.Sub && at == 1:
-		return "is taken from the " + other
+		return "is taken from"
+	case op == graph.Sub:
+		return "is lowered by"
 	case op == graph.Max || op == graph.Min:
-		return "bounds the " + other
+		return "bounds"
 	}
-	return "is compared with the " + other
+	return "is compared with"
 }
 
 // style spells the n-th variable of a base name in a language; n counts from 1.
