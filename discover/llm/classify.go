@@ -20,15 +20,22 @@ var htmlTitle = pattern(`(?is)<title[^>]*>(.*?)</title>`)
 
 // complain reads an error body: {"error": {…}} or {"error": "…"}, the forms of
 // FastAPI and of older servers, a list of one of them, HTML or plain text.
-func complain(body []byte) complaint {
+func complain(body []byte) complaint { return complainIn(body, 0) }
+
+// maxNested bounds how deep an error is looked for, so that reading it takes linear
+// time.
+const maxNested = 8
+
+// complainIn is complain for a body inside of so many others.
+func complainIn(body []byte, depth int) complaint {
 	body = bytes.TrimSpace(body)
 	if data, ok := bytes.CutPrefix(body, []byte("data:")); ok {
 		body = bytes.TrimSpace(data)
 	}
-	if bytes.HasPrefix(body, []byte("[")) {
+	if bytes.HasPrefix(body, []byte("[")) && depth < maxNested {
 		var list []json.RawMessage
 		if json.Unmarshal(body, &list) == nil && len(list) > 0 {
-			return complain(list[0])
+			return complainIn(list[0], depth+1)
 		}
 	}
 	if bytes.HasPrefix(body, []byte("<")) {
@@ -42,13 +49,13 @@ func complain(body []byte) complaint {
 	if json.Unmarshal(body, &object) != nil {
 		return complaint{message: string(body)}
 	}
-	return complainObject(object)
+	return complainObject(object, depth)
 }
 
-func complainObject(object map[string]json.RawMessage) complaint {
+func complainObject(object map[string]json.RawMessage, depth int) complaint {
 	var inner map[string]json.RawMessage
-	if json.Unmarshal(object["error"], &inner) == nil && inner != nil {
-		return complainObject(inner)
+	if depth < maxNested && json.Unmarshal(object["error"], &inner) == nil && inner != nil {
+		return complainObject(inner, depth+1)
 	}
 	c := complaint{param: plain(object["param"])}
 	for _, key := range []string{"message", "error", "detail", "error_description", "msg"} {
