@@ -40,7 +40,11 @@ func (a *app) chooseProposer(ctx context.Context, config *discover.Config) (stri
 		if len(config.Model) == 0 {
 			return "", usagef("--model is missing: name the model to ask, or use --proposer evolve")
 		}
-		return discover.ProposerLLM, llm.Reach(ctx, server(*config))
+		doubts, err := llm.Reach(ctx, server(*config), config.Model.Names()...)
+		for _, doubt := range doubts {
+			a.note("%s", printable(doubt))
+		}
+		return discover.ProposerLLM, err
 	}
 	return config.Proposer, nil
 }

@@ -2,8 +2,13 @@ package llm
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -12,20 +17,47 @@ import (
 const reachTime = 20 * time.Second
 
 // Reach asks the server for its models, which costs nothing, and returns the
-// *Error that every call would end with: the server cannot be reached, or does
-// not accept the key. Anything else that it answers is no reason not to try,
-// since not every server has a list of models.
-func Reach(ctx context.Context, c Config) error {
+// *Error that every call would end with: the server cannot be reached, does not
+// accept the key, or does not have one of the models. Anything else that it answers
+// is no reason not to try, since not every server has a list of models.
+//
+// Nor is every list complete: servers know models by more names than they list. A
+// model that is missing is asked for a word, which costs some tokens; if that
+// does not fail because of its name, doubts say that it is not listed.
+func Reach(ctx context.Context, c Config, models ...string) (doubts []string, err error) {
 	base, err := parseBase(c.BaseURL)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	c.setDefaults()
-	ctx, cancel := context.WithTimeout(ctx, reachTime)
+	inner, cancel := context.WithTimeout(ctx, reachTime)
 	defer cancel()
+	listed, err := list(inner, c, base)
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if err != nil || len(listed) == 0 {
+		return nil, err
+	}
+	for _, model := range models {
+		if slices.Contains(listed, model) {
+			continue
+		}
+		near := nearest(listed, model)
+		if err := probe(inner, c, model); err != nil {
+			err.Hint = fmt.Sprintf("name one of the %d models that the server lists with --model, for example %s", len(listed), near)
+			return nil, err
+		}
+		doubts = append(doubts, fmt.Sprintf("the server does not list the model %q, but %s; it is asked for all the same", model, near))
+	}
+	return doubts, nil
+}
+
+// list returns the names of the server's models, none if it does not tell.
+func list(ctx context.Context, c Config, base *url.URL) ([]string, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base.JoinPath("models").String(), nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	key := strings.TrimSpace(string(c.Key))
 	if key != "" {
@@ -34,18 +66,82 @@ func Reach(ctx context.Context, c Config) error {
 	scrub := newScrubber(Secret(key), base)
 	resp, err := c.Transport.RoundTrip(req)
 	if err != nil {
-		if cause := context.Cause(ctx); ctx.Err() == context.Canceled {
-			return cause
-		}
-		return fail(Unreachable, 0, scrub.line(err.Error()))
+		return nil, fail(Unreachable, 0, scrub.line(err.Error()))
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusUnauthorized && resp.StatusCode != http.StatusForbidden {
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
+	if err != nil {
+		return nil, nil
+	}
+	switch resp.StatusCode {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return nil, fail(WrongKey, resp.StatusCode, scrub.line(complain(body).message))
+	case http.StatusOK:
+		return modelNames(body, scrub), nil
+	}
+	return nil, nil
+}
+
+// modelNames reads a list of models.
+func modelNames(body []byte, scrub *scrubber) []string {
+	var list struct {
+		Data []struct {
+			ID json.RawMessage `json:"id"`
+		} `json:"data"`
+	}
+	if json.Unmarshal(body, &list) != nil {
 		return nil
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
+	var names []string
+	for _, m := range list.Data {
+		if name := scrub.line(plain(m.ID)); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// probe asks a model for a word and returns an error only if there is no such model.
+func probe(ctx context.Context, c Config, model string) *Error {
+	c.Budget, c.Notify, c.Lost, c.Patience, c.Grace = nil, nil, nil, 1, 1
+	client, err := New(c)
 	if err != nil {
 		return nil
 	}
-	return fail(WrongKey, resp.StatusCode, scrub.line(complain(body).message))
+	_, err = client.Complete(ctx, Call{Model: model, Messages: []Message{{Role: "user", Content: "Say ok."}}, MaxOutput: 16})
+	if e, ok := errors.AsType[*Error](err); ok && e.Kind == UnknownModel {
+		return e
+	}
+	return nil
+}
+
+// nearest returns the names that are most like a name, at most five, in words.
+func nearest(names []string, name string) string {
+	names = slices.Clone(names)
+	slices.SortStableFunc(names, func(a, b string) int { return edits(a, name) - edits(b, name) })
+	more := ""
+	if len(names) > 5 {
+		names, more = names[:5], " and others"
+	}
+	return strings.Join(names, ", ") + more
+}
+
+// edits is the number of bytes to insert, delete or replace to make b of a.
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost = 1 + min(diagonal, row[j], row[j+1])
+			}
+			diagonal, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
 }
