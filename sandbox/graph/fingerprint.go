@@ -9,25 +9,51 @@ import (
 
 // Fingerprint returns a hex digest of what g does: its gradients, and its value
 // up to an additive constant, on a fixed grid of log-ratios, lengths, betas,
-// progress and micro-batches. Two graphs that denote the same loss have the same fingerprint
-// however they are written; parameters count with their values. Losses that
-// differ by less than about 1e-4 of their value everywhere share one too.
+// progress and micro-batches. If g changes with progress, has a switch on lengths or
+// on beta, or one that only margins, log-ratios or log-probabilities beyond the grid
+// operate, its gradients count wherever training gets to: at each of 200 steps, at
+// lengths of 1 to 2,000 tokens, at betas of 0.005 to 5, at margins of −140 to 370
+// nats. Two graphs that denote the same loss have the same fingerprint however they
+// are written; parameters count with their values. Losses that differ by less than
+// about 1e-4 of their value everywhere share one too, and so do those whose
+// difference no training reaches, and two with a switch at margins that no pair of
+// the grid lies between.
 //
 // The error is that of Compile.
-func Fingerprint(g *Graph) (string, error) {
+func Fingerprint(g *Graph) (string, error) { return fingerprint(g, (*sampler).observeAll) }
+
+// FormerFingerprint returns the fingerprint by the grid alone, as candidates of runs
+// have it that were made when there was no other. It differs from Fingerprint for
+// losses with the switches described there only.
+func FormerFingerprint(g *Graph) (string, error) {
+	return fingerprint(g, func(s *sampler, r *Runner) *behaviour { return s.observe(r, 1) })
+}
+
+func fingerprint(g *Graph, observe func(*sampler, *Runner) *behaviour) (string, error) {
 	plan, err := Compile(g)
 	if err != nil {
 		return "", err
 	}
-	b := newSampler().observe(plan.NewRunner(), 1)
+	b := observe(newSampler(), plan.NewRunner())
 	buf := []byte("discover fingerprint 1")
 	for _, samples := range [...][]float64{b.change, b.gradient} {
-		for _, v := range samples {
-			buf = binary.LittleEndian.AppendUint64(buf, uint64(cell(v)))
+		buf = appendCells(buf, samples)
+	}
+	for _, u := range b.beyond {
+		buf = append(buf, u.name...)
+		for _, block := range u.seen {
+			buf = appendCells(buf, block)
 		}
 	}
 	sum := sha256.Sum256(buf)
 	return hex.EncodeToString(sum[:16]), nil
+}
+
+func appendCells(buf []byte, samples []float64) []byte {
+	for _, v := range samples {
+		buf = binary.LittleEndian.AppendUint64(buf, uint64(cell(v)))
+	}
+	return buf
 }
 
 // The resolution of a fingerprint: cellStep of the value where that is large,

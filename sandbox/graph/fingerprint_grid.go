@@ -32,6 +32,7 @@ type behaviour struct {
 	// the sum over the pairs.
 	gradient []float64
 	usual    []float64 // per setting, the geometric mean magnitude of the gradients
+	beyond   []under   // what the grid may not have seen; of observeAll only
 }
 
 // sampler is the pairs on which behaviour is sampled.
@@ -100,5 +101,16 @@ func (s *sampler) observe(r *Runner, scale float64) *behaviour {
 		}
 		out.usual = append(out.usual, usual(out.gradient[len(out.gradient)-2*gridPairs:]))
 	}
+	return out
+}
+
+// observeAll is observe, and looks besides wherever training gets to and the grid
+// may not have seen all that r's objective does.
+func (s *sampler) observeAll(r *Runner) *behaviour {
+	r.regimes = make(regimes, len(r.plan.code))
+	out := s.observe(r, 1)
+	grid := r.regimes
+	r.regimes = nil
+	out.beyond = beyond(r, grid)
 	return out
 }

@@ -20,8 +20,9 @@ type Match struct {
 	Name      string  `json:"name"`
 	BetaScale float64 `json:"beta_scale"`
 	Factor    float64 `json:"factor"`
-	// Distance is the mean relative difference of their gradients over the grid:
-	// 0 where they are the same, 1 where they have nothing in common.
+	// Distance is the mean relative difference of their gradients over the grid, and
+	// in equal parts over each view that one of them needs (steps, lengths, betas,
+	// far pairs): 0 where they are the same, 1 where they have nothing in common.
 	Distance float64 `json:"distance"`
 }
 
@@ -55,6 +56,7 @@ type family struct {
 	name   string
 	plan   *Plan
 	points []point // ascending in scale
+	views  []*view // where it does what the grid has not seen
 }
 
 // point is a known objective with beta multiplied by 2^octave.
@@ -82,6 +84,9 @@ func NewLibrary(known []Known) (*Library, error) {
 			return nil, fmt.Errorf("known objective %q: %w", k.Name, err)
 		}
 		f, runner := family{name: k.Name, plan: plan}, plan.NewRunner()
+		for _, u := range grid.observeAll(runner).beyond {
+			f.views = append(f.views, u.view)
+		}
 		for _, e := range octaves() {
 			seen := grid.observe(runner, math.Exp2(e))
 			f.points = append(f.points, point{e, seen, seen.glance()})
@@ -119,8 +124,13 @@ func (l *Library) Nearest(g *Graph) (Match, error) {
 	if err != nil {
 		return Match{}, err
 	}
-	target := newSampler().observe(plan.NewRunner(), 1)
-	return l.closest(target).match(target), nil
+	runner := plan.NewRunner()
+	target := newSampler().observeAll(runner)
+	s := l.closest(target)
+	m := s.match(target)
+	m.Distance = s.withViews(m, target, runner)
+	m.BetaScale, m.Factor = round(m.BetaScale, 4), round(m.Factor, 4)
+	return m, nil
 }
 
 // start is a point of a family that may be close.
@@ -241,8 +251,23 @@ func (s start) refine(target *behaviour, factor func(*behaviour) float64) Match 
 		try(math.Exp2(goldenSection(lo, hi, wholeSteps, cost)), 0)
 		try(round(best.BetaScale, 4), SameDistance)
 	}
-	best.BetaScale, best.Factor = round(best.BetaScale, 4), round(best.Factor, 4)
 	return best
+}
+
+// withViews returns the distance of a match, over the views of target, whose
+// objective is that of r, and of the known objective as well.
+func (s start) withViews(m Match, target *behaviour, r *Runner) float64 {
+	seen := target.beyond
+	for _, v := range s.family.views {
+		if !slices.ContainsFunc(seen, func(u under) bool { return u.view == v }) {
+			seen = append(seen, under{v, v.observe(r, 1, nil)})
+		}
+	}
+	total, runner := m.Distance, s.family.plan.NewRunner()
+	for _, u := range seen {
+		total += u.seen.distance(u.observe(runner, m.BetaScale, nil), m.Factor)
+	}
+	return total / float64(1+len(seen))
 }
 
 // neighbours returns log2 of the scales on either side of the start.

@@ -3,7 +3,6 @@ package graph
 import (
 	"fmt"
 	"math"
-	"slices"
 )
 
 // Batch holds preference pairs: slices of equal length, one value per pair.
@@ -41,6 +40,7 @@ type Runner struct {
 	order    []int       // scratch of Sort
 	scalars  [2]float64  // beta, progress
 	work     int         // of all runs: their cost times pairs
+	regimes  regimes     // filled by Run unless nil
 }
 
 // NewRunner returns a Runner for p.
@@ -51,7 +51,7 @@ func (p *Plan) NewRunner() *Runner {
 
 // UsesProgress reports whether the objective depends on the progress of training.
 func (r *Runner) UsesProgress() bool {
-	return slices.ContainsFunc(r.plan.code, func(in instruction) bool { return in.op == Progress })
+	return r.plan.reads(Progress)
 }
 
 // Run computes losses and gradients of b into out. Batch statistics are taken
@@ -74,6 +74,9 @@ func (r *Runner) Run(b *Batch, microBatch int, out *Result) {
 	for lo := 0; lo < n; lo += microBatch {
 		hi := min(lo+microBatch, n)
 		out.Overflow = r.forward(b, lo, hi) || out.Overflow
+		if r.regimes != nil {
+			r.regimes.note(r)
+		}
 		copy(out.Loss[lo:hi], r.values[r.plan.output])
 		r.backward(out, lo, hi, 1/float64(n))
 	}
