@@ -1,9 +1,6 @@
 package graph
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // Dependence tells what the gradient of an objective depends on.
 type Dependence struct {
@@ -21,31 +18,42 @@ type Dependence struct {
 	MarginOnly bool `json:"margin_only"`
 }
 
-// dependence changes one thing at a time and looks whether a gradient changes.
+// dependence changes one thing at a time and looks whether a gradient changes:
+// first by a little, and if that does nothing also wherever training gets to, since
+// there may be a switch.
 func dependence(r *Runner) Dependence {
 	base := gradients(r, func(*Batch) {}, 2)
 	changes := func(change func(*Batch)) bool { return differ(base, gradients(r, change, 2)) }
-	reads := func(leaves ...Op) bool { // else the change makes no difference
-		return slices.ContainsFunc(r.plan.code, func(in instruction) bool { return slices.Contains(leaves, in.op) })
-	}
+	under := func(v *view) bool { return v.observe(r, 1, nil).differ() }
+	reads := r.plan.reads // else the change makes no difference
 	d := Dependence{
-		Beta:      reads(Beta) && changes(func(b *Batch) { b.Beta *= 1.7 }),
-		Progress:  reads(Progress) && changes(func(b *Batch) { b.Progress /= 3 }),
-		Lengths:   reads(ChosenLen, RejectedLen) && changes(func(b *Batch) { shift(b.ChosenLen, 3, 1); shift(b.RejectedLen, 5, 2) }),
-		Reference: reads(RefChosen, RefRejected) && changes(func(b *Batch) { shift(b.RefChosen, -4, 1); shift(b.RefRejected, 3, 2) }),
-		Batch:     r.plan.statistics && differ(gradients(r, func(*Batch) {}, 1), gradients(r, func(*Batch) {}, 0)),
+		Beta:     reads(Beta) && (changes(func(b *Batch) { b.Beta *= 1.7 }) || under(betasView)),
+		Progress: reads(Progress) && (changes(func(b *Batch) { b.Progress /= 3 }) || under(stepsView)),
+		Lengths: reads(ChosenLen, RejectedLen) &&
+			(changes(func(b *Batch) { shift(b.ChosenLen, 3, 1); shift(b.RejectedLen, 5, 2) }) || under(lengthsView)),
+		Reference: reads(RefChosen, RefRejected) && (changes(func(b *Batch) { shift(b.RefChosen, -4, 1); shift(b.RefRejected, 3, 2) }) ||
+			changes(func(b *Batch) { raise(b.RefChosen); raise(b.RefRejected) }) ||
+			changes(func(b *Batch) { shift(b.RefChosen, -250, 1); shift(b.RefRejected, -250, 2) })),
+		Batch: r.plan.statistics && differ(gradients(r, func(*Batch) {}, 1), gradients(r, func(*Batch) {}, 0)),
 		LogRatios: !changes(func(b *Batch) {
 			// Far enough to change the order of the pairs, which aot depends on.
 			shift(b.RefChosen, -4, -41)
 			shift(b.PolicyChosen, -4, -41)
 			shift(b.RefRejected, 3, -29)
 			shift(b.PolicyRejected, 3, -29)
+		}) && !changes(func(b *Batch) {
+			raise(b.PolicyChosen, b.RefChosen)
+			raise(b.PolicyRejected, b.RefRejected)
+		}) && !changes(func(b *Batch) {
+			for _, column := range b.logProbabilities() {
+				shift(column, -350, 0)
+			}
 		}),
 	}
-	d.Margin = d.LogRatios && opposite(base) && !changes(func(b *Batch) {
-		shift(b.PolicyChosen, -6, 1)
-		shift(b.PolicyRejected, -6, 1)
-	})
+	together := func(by float64) func(b *Batch) {
+		return func(b *Batch) { shift(b.PolicyChosen, by, 1); shift(b.PolicyRejected, by, 1) }
+	}
+	d.Margin = d.LogRatios && opposite(base) && !changes(together(-6)) && !changes(together(-80)) && !changes(together(-300))
 	d.MarginOnly = d.Margin && !d.Lengths && !d.Progress && !d.Batch
 	return d
 }
@@ -57,7 +65,7 @@ func gradients(r *Runner, change func(*Batch), microBatch int) []float64 {
 	var res Result
 	for _, beta := range [...]float64{0.0171, 0.1093, 0.6113} {
 		b := gridOf(2*gridPairs, 1)
-		for _, column := range [...][]float64{b.PolicyChosen, b.PolicyRejected, b.RefChosen, b.RefRejected} {
+		for _, column := range b.logProbabilities() {
 			coarsen(column)
 		}
 		b.Beta, b.Progress = beta, 0.467
@@ -96,6 +104,24 @@ func coarsen(v []float64) {
 func shift(v []float64, by, step float64) {
 	for i := range v {
 		v[i] += by + step*float64(i%3)
+	}
+}
+
+func (b *Batch) logProbabilities() [4][]float64 {
+	return [...][]float64{b.PolicyChosen, b.PolicyRejected, b.RefChosen, b.RefRejected}
+}
+
+// raise adds the same to all columns of a pair, so that the largest of its values
+// becomes −1/2: a completion that is all but certain.
+func raise(columns ...[]float64) {
+	for i := range columns[0] {
+		largest := math.Inf(-1)
+		for _, v := range columns {
+			largest = math.Max(largest, v[i])
+		}
+		for _, v := range columns {
+			v[i] += -0.5 - largest
+		}
 	}
 }
 
