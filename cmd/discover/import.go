@@ -172,7 +172,11 @@ func denotes(traced *graph.Graph, o export.Objective) error {
 		return errors.New("it has two graphs that differ")
 	}
 	fingerprint, err := graph.Fingerprint(o.Graph)
-	if err == nil && fingerprint != o.Candidate.Fingerprint {
+	if err != nil {
+		return err
+	}
+	former, err := graph.FormerFingerprint(o.Graph) // of a run made before there were others
+	if err == nil && o.Candidate.Fingerprint != fingerprint && o.Candidate.Fingerprint != former {
 		err = fmt.Errorf("its fingerprint is %q, that of its graph is %q", o.Candidate.Fingerprint, fingerprint)
 	}
 	return err
