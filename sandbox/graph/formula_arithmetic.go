@@ -103,7 +103,10 @@ func (a *algebra) of(c float64, factors []factor) *form {
 			rest = append(rest, x)
 		}
 	}
-	if e := a.exp(exponent); len(e.terms) > 0 {
+	e := a.exp(exponent)
+	if x, ok := e.number(); ok {
+		c *= x
+	} else {
 		d, more := a.factored(e)
 		c, rest = c*d, append(rest, more...)
 	}

@@ -18,8 +18,26 @@ func (a *algebra) normalForm(g *Graph) *form {
 	return forms[g.Output]
 }
 
+// numbers returns the values of forms that are numbers, all of them.
+func numbers(forms []*form) ([]float64, bool) {
+	values := make([]float64, len(forms))
+	for i, f := range forms {
+		x, ok := f.number()
+		if !ok {
+			return nil, false
+		}
+		values[i] = x
+	}
+	return values, true
+}
+
 // node returns the form of one operation.
 func (a *algebra) node(n *Node, args []*form) *form {
+	if operands, ok := numbers(args); ok {
+		if x, ok := n.Fold(operands); ok {
+			return a.number(x)
+		}
+	}
 	switch n.Op {
 	case Const:
 		return a.number(n.K[0])
@@ -81,16 +99,29 @@ func (a *algebra) function(n *Node, args []*form) *form {
 	case LessConst:
 		return a.apply(Less, args[0], a.number(n.K[0]))
 	case Where:
-		if args[1] == args[2] {
+		if mask, ok := args[0].number(); ok && mask != 0 || args[1] == args[2] {
 			return args[1]
+		} else if ok {
+			return args[2]
+		}
+	}
+	return nil
+}
+
+// folded returns the value of a function of a number, nil for another form or where
+// it has none.
+func (a *algebra) folded(op Op, f *form) *form {
+	if x, ok := f.number(); ok {
+		if y, ok := (&Node{Op: op}).Fold([]float64{x}); ok {
+			return a.number(y)
 		}
 	}
 	return nil
 }
 
 func (a *algebra) exp(u *form) *form {
-	if x, ok := u.number(); ok && x == 0 {
-		return a.number(1)
+	if f := a.folded(Exp, u); f != nil {
+		return f
 	}
 	if x, ok := u.call(); ok && x.op == Log {
 		return x.args[0]
@@ -101,8 +132,8 @@ func (a *algebra) exp(u *form) *form {
 // log returns the logarithm of f, of products of exponentials and sigmoids
 // term by term.
 func (a *algebra) log(f *form) *form {
-	if x, ok := f.number(); ok && x == 1 {
-		return a.number(0)
+	if x := a.folded(Log, f); x != nil {
+		return x
 	}
 	if u, ok := onePlusExp(f); ok {
 		return a.neg(a.apply(LogSigmoid, a.neg(u)))

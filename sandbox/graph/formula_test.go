@@ -50,6 +50,14 @@ func TestFormula(t *testing.T) {
 			x := bh(b).Mul(bh(b).Mean()).AddConst(-1)
 			return x.Neg().Sigmoid().Mul(x.ReLU())
 		}},
+		{"−0.926291·log σ(β·h)", func(b batch) vec {
+			l := bh(b).LogSigmoid()
+			return l.Scale(.64).Add(l.Mul(constant(.83).Sigmoid())).Mul(constant(2).Log()).Neg()
+		}},
+		{"7.38906·h", func(b batch) vec { return b.Margin().AddConst(2).Exp().Mul(b.Margin().Neg().Exp()).Mul(b.Margin()) }},
+		{"h + 1.5", func(b batch) vec { return b.Margin().Add(constant(1).Max(constant(1.5)).Mean().Detach()) }},
+		{"h", func(b batch) vec { return objective.Where(constant(3).GreaterConst(2), b.Margin(), bh(b)) }},
+		{"h·σ(tau) where tau = 0.83", func(b batch) vec { return b.Margin().Mul(param("tau", .83).Sigmoid()) }},
 		{"h·log(0)", func(b batch) vec { return b.Margin().Mul(constant(0).Log()) }},
 	} {
 		if got := graph.Formula(trace(t, test.loss)); got != test.want {
