@@ -111,6 +111,41 @@ func TestPaddingGoes(t *testing.T) {
 	}
 }
 
+// What is computed of constants alone is folded before anything is scored, and in
+// every edit: no evaluation goes to it.
+func TestConstantsAreFolded(t *testing.T) {
+	loss := func(b objective.Batch) objective.Vec {
+		l := bh(b).LogSigmoid()
+		gate := objective.Const(.83).Sigmoid().Add(b.Progress.Scale(.0001).Tanh())
+		return l.Scale(.64).Add(l.Mul(gate)).Mul(objective.Const(2).Log()).Neg()
+	}
+	judge := likeness(t, trace(t, loss))
+	r, err := simplify.Simplify(t.Context(), trace(t, loss), func(ctx context.Context, g *graph.Graph) (*evaluator.Metrics, string, error) {
+		for _, n := range g.Nodes {
+			if len(n.Args) > 0 && !slices.ContainsFunc(n.Args, func(a int) bool { return g.Nodes[a].Op != graph.Const }) {
+				t.Errorf("%s of constants in %s", n.Op, graph.Formula(g))
+			}
+		}
+		return judge(ctx, g)
+	}, simplify.Limits{Evaluations: 60, Give: .001})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, trial := range r.Trials {
+		if trial.Part == "σ(0.83)" || trial.Part == "log(2)" {
+			t.Errorf("an evaluation was spent on %s instead of %s", trial.Instead, trial.Part)
+		}
+	}
+	// Without the padding there is one multiple of the logistic loss left.
+	if n := r.Simplest.Operations(); n > operationsOf(t, "dpo")+1 {
+		t.Errorf("%s has %d operations", graph.Formula(r.Simplest.Graph), n)
+	}
+}
+
+func operationsOf(t *testing.T, name string) int {
+	return simplify.Scored{Graph: known(t, name)}.Operations()
+}
+
 // What an objective needs stays, and the report says what it is worth.
 func TestWhatMattersStays(t *testing.T) {
 	lrml := known(t, "lrml")

@@ -10,6 +10,9 @@ import (
 // It may list nodes on the way; those have fewer operations than n or are of an
 // operation that no rule turns back, so rewriting ends.
 func (b *builder) shorter(n graph.Node) (int, bool) {
+	if k, ok := b.fold(&n); ok {
+		return b.constant(graph.Const, 0, k)
+	}
 	switch len(n.Args) {
 	case 1:
 		if len(n.K) == 0 {
@@ -21,8 +24,35 @@ func (b *builder) shorter(n graph.Node) (int, bool) {
 			return i, true
 		}
 		return b.shorterBinary(n.Op, n.Args[0], n.Args[1])
+	case 3:
+		return b.shorterWhere(n.Args[0], n.Args[1], n.Args[2])
 	}
 	return 0, false
+}
+
+// shorterWhere makes a choice by a constant, unless the result would no longer have
+// one value per pair.
+func (b *builder) shorterWhere(mask, x, y int) (int, bool) {
+	if !b.is(mask, graph.Const) {
+		return 0, false
+	}
+	chosen := x
+	if b.nodes[mask].K[0] == 0 {
+		chosen = y
+	}
+	return chosen, b.perPair[chosen] || !b.perPair[x] && !b.perPair[y]
+}
+
+// fold returns the value of an operation on constants only. Parameters are none.
+func (b *builder) fold(n *graph.Node) (float64, bool) {
+	operands := make([]float64, len(n.Args))
+	for j, a := range n.Args {
+		if !b.is(a, graph.Const) {
+			return 0, false
+		}
+		operands[j] = b.nodes[a].K[0]
+	}
+	return n.Fold(operands)
 }
 
 // is reports whether node i is op.
@@ -160,6 +190,11 @@ func (b *builder) shorterWithConst(op graph.Op, x, y int) (int, bool) {
 }
 
 func (b *builder) shorterBinary(op graph.Op, x, y int) (int, bool) {
+	if op == graph.Add || op == graph.Sub {
+		if i, ok := b.likeTerms(op, x, y); ok {
+			return i, true
+		}
+	}
 	switch {
 	case op == graph.Add && b.is(y, graph.Neg):
 		return b.binary(graph.Sub, x, b.arg(y, 0))
@@ -171,10 +206,32 @@ func (b *builder) shorterBinary(op graph.Op, x, y int) (int, bool) {
 		return b.binary(op, b.arg(x, 0), b.arg(y, 0))
 	case op == graph.Mul && x == y:
 		return b.unary(graph.Square, x)
-	case op == graph.Add && x == y:
-		return b.constant(graph.Scale, x, 2)
 	case (op == graph.Max || op == graph.Min) && x == y:
 		return x, true
 	}
 	return 0, false
+}
+
+// likeTerms adds or subtracts two multiples of one node, unless nothing is left.
+func (b *builder) likeTerms(op graph.Op, x, y int) (int, bool) {
+	c, u := b.multiple(x)
+	d, v := b.multiple(y)
+	if op == graph.Sub {
+		d = -d
+	}
+	if u != v || c+d == 0 {
+		return 0, false
+	}
+	return b.constant(graph.Scale, u, c+d)
+}
+
+// multiple returns node i as a number times another node.
+func (b *builder) multiple(i int) (float64, int) {
+	switch n := &b.nodes[i]; n.Op {
+	case graph.Scale:
+		return n.K[0], n.Args[0]
+	case graph.Neg:
+		return -1, n.Args[0]
+	}
+	return 1, i
 }

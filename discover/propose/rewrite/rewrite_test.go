@@ -108,6 +108,19 @@ func TestSimplify(t *testing.T) {
 		{"chain of scales", func(x, _ objective.Vec) objective.Vec { return x.Scale(2).Neg().Scale(3) }, func(x, _ objective.Vec) objective.Vec { return x.Scale(-6) }},
 		{"scales that cancel", func(x, _ objective.Vec) objective.Vec { return x.Scale(.5).Scale(2).AddConst(0) }, func(x, _ objective.Vec) objective.Vec { return x }},
 		{"constants fold", func(x, _ objective.Vec) objective.Vec { return x.Mul(k(2).Scale(3).AddConst(-1).Neg()) }, func(x, _ objective.Vec) objective.Vec { return x.Scale(-5) }},
+		{"a function of a constant", func(x, _ objective.Vec) objective.Vec { return x.Mul(k(0).Sigmoid()).Add(k(-4).Abs().Sqrt()) }, func(x, _ objective.Vec) objective.Vec { return x.Scale(.5).AddConst(2) }},
+		{"statistics of a constant", func(x, _ objective.Vec) objective.Vec { return x.Mul(k(3).Sum().Sort()).Add(k(2).Std()) }, func(x, _ objective.Vec) objective.Vec { return x.Scale(3) }},
+		{"a constant choice", func(x, _ objective.Vec) objective.Vec { return x.Mul(objective.Where(k(1).Less(k(2)), k(3), k(4))) }, func(x, _ objective.Vec) objective.Vec { return x.Scale(3) }},
+		{"a choice by a constant", func(x, b objective.Vec) objective.Vec { return objective.Where(k(1).GreaterConst(2), b, x) }, func(x, _ objective.Vec) objective.Vec { return x }},
+		{"a choice of a scalar for all pairs stays", func(x, b objective.Vec) objective.Vec {
+			return x.Add(objective.Where(k(1), b, x).Sum())
+		}, func(x, b objective.Vec) objective.Vec { return x.Add(objective.Where(k(1), b, x).Sum()) }},
+		{"a function of a parameter stays", func(x, _ objective.Vec) objective.Vec { return x.Mul(objective.Param("tau", 0).Sigmoid()) }, func(x, _ objective.Vec) objective.Vec { return x.Mul(objective.Param("tau", 0).Sigmoid()) }},
+		{"log 0 stays", func(x, _ objective.Vec) objective.Vec { return x.Mul(k(0).Log()) }, func(x, _ objective.Vec) objective.Vec { return x.Mul(k(0).Log()) }},
+		{"like terms", func(x, _ objective.Vec) objective.Vec {
+			return x.Scale(.5).Add(x.Mul(k(0).Sigmoid())).Sub(x.Scale(3)).Sub(x.Neg())
+		}, func(x, _ objective.Vec) objective.Vec { return x.Neg() }},
+		{"like terms that cancel stay", func(x, b objective.Vec) objective.Vec { return b.Add(x.Scale(2).Sub(x.Scale(2))) }, func(x, b objective.Vec) objective.Vec { return b.Add(x.Scale(2).Sub(x.Scale(2))) }},
 		{"one minus", func(x, _ objective.Vec) objective.Vec { return k(1).Sub(x) }, func(x, _ objective.Vec) objective.Vec { return x.Neg().AddConst(1) }},
 		{"division by a constant", func(x, _ objective.Vec) objective.Vec { return x.Div(k(4)) }, func(x, _ objective.Vec) objective.Vec { return x.Scale(.25) }},
 		{"division by zero stays", func(x, _ objective.Vec) objective.Vec { return x.Div(k(0)) }, func(x, _ objective.Vec) objective.Vec { return x.Div(k(0)) }},

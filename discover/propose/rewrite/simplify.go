@@ -13,8 +13,9 @@ func Merge(g *graph.Graph) *graph.Graph {
 }
 
 // Simplify returns a merged graph of the same function of the batch with less
-// algebra: constants folded, double negations, neutral elements and chains of
-// Scale and AddConst removed, and the stable forms LogSigmoid, Softplus and
+// algebra: operations on constants folded, two multiples of one node added, double
+// negations, neutral elements and chains of Scale and AddConst removed, and the
+// stable forms LogSigmoid, Softplus and
 // Log1p in the place of their definitions. Values agree up to rounding.
 func Simplify(g *graph.Graph) *graph.Graph { return reduce(g, (*builder).shorter) }
 
