@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/objdisco/discover/sandbox/graph"
 )
@@ -103,7 +104,7 @@ func (w *goWriter) slope(text string, i int, g expr) expr {
 }
 
 // placeholder is a letter in braces in the text of a rule.
-var placeholder = regexp.MustCompile(`\{-?[a-z]\}`)
+var placeholder = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{-?[a-z]\}`) })
 
 // fill replaces the letters of a rule's text for node i with adjoint g, and notes the
 // helpers that the result calls.
@@ -111,7 +112,7 @@ func (w *goWriter) fill(text string, i int, g expr) string {
 	n := &w.nodes[i]
 	var out strings.Builder
 	from := 0
-	for _, at := range placeholder.FindAllStringIndex(text, -1) {
+	for _, at := range placeholder().FindAllStringIndex(text, -1) {
 		out.WriteString(text[from:at[0]])
 		from = at[1]
 		letter := text[at[1]-2]

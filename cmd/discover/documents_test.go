@@ -258,7 +258,7 @@ func TestSearchToVerdict(t *testing.T) {
 	for _, step := range []struct{ line, want string }{
 		{"run --config small.yaml --candidates 2 --name a", "2 known objectives, then 2 candidates by evolve"},
 		{"resume a --candidates 3", "run a goes on"},
-		{"confirm a --top 1 --tasks bandit --seeds 2", "1 candidates were compared; 2 fresh seeds"},
+		{"confirm a --top 1 --tasks bandit --seeds 2", "1 candidate was compared; 2 fresh seeds"},
 		{"list", "a    finished"},
 		{"report a", "report.html"},
 	} {

@@ -4,26 +4,32 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 )
+
+// directive is a comment that tools obey.
+type directive struct {
+	pattern *regexp.Regexp
+	late    bool // obeyed after the package clause, too
+}
 
 // directives are the comments that tools obey, as far as they take those for
 // directives: prose that begins with the same word is none.
-var directives = []struct {
-	pattern *regexp.Regexp
-	late    bool // obeyed after the package clause, too
-}{
-	{regexp.MustCompile(`^//go:\w`), true},
-	{regexp.MustCompile(`^//line .*:\d+\s*$`), true},
-	{regexp.MustCompile(`(?s)^/\*line .*:\d+\s*\*/$`), true},
-	{regexp.MustCompile(`^//(export|extern)[ \t]+\S+\s*$`), true},
-	{regexp.MustCompile(`^//sys(nb)?[ \t]+\w+\(`), true},
-	{regexp.MustCompile(`^//\s*\+build\b`), false},
-}
+var directives = sync.OnceValue(func() []directive {
+	return []directive{
+		{regexp.MustCompile(`^//go:\w`), true},
+		{regexp.MustCompile(`^//line .*:\d+\s*$`), true},
+		{regexp.MustCompile(`(?s)^/\*line .*:\d+\s*\*/$`), true},
+		{regexp.MustCompile(`^//(export|extern)[ \t]+\S+\s*$`), true},
+		{regexp.MustCompile(`^//sys(nb)?[ \t]+\w+\(`), true},
+		{regexp.MustCompile(`^//\s*\+build\b`), false},
+	}
+})
 
 // checkComment refuses comments that tools or the scanner obey. late tells that
 // the comment follows the first token.
 func checkComment(text string, late bool) (reason, hint string) {
-	for _, d := range directives {
+	for _, d := range directives() {
 		if (d.late || !late) && d.pattern.MatchString(text) {
 			return fmt.Sprintf("compiler directive %q", firstWord(text)), "remove the directive"
 		}

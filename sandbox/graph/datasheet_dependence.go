@@ -27,10 +27,10 @@ func dependence(r *Runner) Dependence {
 	under := func(v *view) bool { return v.observe(r, 1, nil).differ() }
 	reads := r.plan.reads // else the change makes no difference
 	d := Dependence{
-		Beta:     reads(Beta) && (changes(func(b *Batch) { b.Beta *= 1.7 }) || under(betasView)),
-		Progress: reads(Progress) && (changes(func(b *Batch) { b.Progress /= 3 }) || under(stepsView)),
+		Beta:     reads(Beta) && (changes(func(b *Batch) { b.Beta *= 1.7 }) || under(betasView())),
+		Progress: reads(Progress) && (changes(func(b *Batch) { b.Progress /= 3 }) || under(stepsView())),
 		Lengths: reads(ChosenLen, RejectedLen) &&
-			(changes(func(b *Batch) { shift(b.ChosenLen, 3, 1); shift(b.RejectedLen, 5, 2) }) || under(lengthsView)),
+			(changes(func(b *Batch) { shift(b.ChosenLen, 3, 1); shift(b.RejectedLen, 5, 2) }) || under(lengthsView())),
 		Reference: reads(RefChosen, RefRejected) && (changes(func(b *Batch) { shift(b.RefChosen, -4, 1); shift(b.RefRejected, 3, 2) }) ||
 			changes(func(b *Batch) { raise(b.RefChosen); raise(b.RefRejected) }) ||
 			changes(func(b *Batch) { shift(b.RefChosen, -250, 1); shift(b.RefRejected, -250, 2) })),

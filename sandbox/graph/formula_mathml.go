@@ -126,16 +126,18 @@ func mathNumber(x float64) string {
 
 // greekLetters are the parameter names that are written as letters. Those that
 // formulas use otherwise are not among them.
-var greekLetters = map[string]string{
-	"alpha": "α", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ", "eta": "η", "theta": "θ", "kappa": "κ", "lambda": "λ",
-	"mu": "μ", "nu": "ν", "xi": "ξ", "rho": "ρ", "tau": "τ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω",
+var greekLetters = [...][2]string{
+	{"alpha", "α"}, {"gamma", "γ"}, {"delta", "δ"}, {"epsilon", "ε"}, {"zeta", "ζ"}, {"eta", "η"}, {"theta", "θ"}, {"kappa", "κ"}, {"lambda", "λ"},
+	{"mu", "μ"}, {"nu", "ν"}, {"xi", "ξ"}, {"rho", "ρ"}, {"tau", "τ"}, {"phi", "φ"}, {"chi", "χ"}, {"psi", "ψ"}, {"omega", "ω"},
 }
 
 // mathParam writes a parameter upright, where a single letter would look like a
 // name of the formula.
 func mathParam(name string) string {
-	if letter, ok := greekLetters[name]; ok {
-		return mathWord(letter)
+	for _, g := range greekLetters {
+		if g[0] == name {
+			return mathWord(g[1])
+		}
 	}
 	return `<mi mathvariant="normal">` + html.EscapeString(name) + "</mi>"
 }

@@ -1,6 +1,9 @@
 package graph
 
-import "math"
+import (
+	"math"
+	"sync"
+)
 
 // The grid samples progress at three values, beta at four, lengths from 8 to 48
 // and log-ratios of up to 25 nats: enough for what varies smoothly, and blind to
@@ -41,8 +44,13 @@ func viewPairs(times int) *Batch {
 // usually is what a view leaves alone.
 var usually = setting{beta: 0.1093, progress: 0.467, microBatch: 2}
 
-// The views. They are not written to.
-var stepsView, betasView, lengthsView, farView = newStepsView(), newBetasView(), newLengthsView(), newFarView()
+// The views, made when they are first used. They are not written to.
+var (
+	stepsView   = sync.OnceValue(newStepsView)
+	betasView   = sync.OnceValue(newBetasView)
+	lengthsView = sync.OnceValue(newLengthsView)
+	farView     = sync.OnceValue(newFarView)
+)
 
 // newStepsView is progress at each of 200 steps, as the tasks of the score train,
 // and at the end.
@@ -203,19 +211,19 @@ func beyond(r *Runner, grid regimes) []under {
 		}
 	}
 	if r.plan.reads(Progress) {
-		look(stepsView)
+		look(stepsView())
 	}
 	if len(r.plan.switchesOn(ChosenLen, RejectedLen)) > 0 {
-		look(lengthsView)
+		look(lengthsView())
 	}
 	if switches := r.plan.switchesOn(Beta); len(switches) > 0 {
 		powers := &powerLaws{of: switches}
-		if seen := betasView.observe(r, 1, func() { powers.follow(r) }); powers.broken {
-			out = append(out, under{betasView, seen})
+		if seen := betasView().observe(r, 1, func() { powers.follow(r) }); powers.broken {
+			out = append(out, under{betasView(), seen})
 		}
 	}
-	if farView.changes(r, grid) {
-		out = append(out, under{farView, farView.observe(r, 1, nil)})
+	if farView().changes(r, grid) {
+		out = append(out, under{farView(), farView().observe(r, 1, nil)})
 	}
 	return out
 }

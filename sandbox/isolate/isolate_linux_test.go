@@ -81,6 +81,7 @@ func (w *world) try(t *testing.T, name string, layers ...Layer) (ok bool, how st
 		defer f.Close()
 		cmd.ExtraFiles = append(cmd.ExtraFiles, f)
 	}
+	cmd.ExtraFiles = append(cmd.ExtraFiles, make([]*os.File, inheritedEvent-3-len(cmd.ExtraFiles))...)
 	for _, f := range eventFiles(t) {
 		defer f.Close()
 		cmd.ExtraFiles = append(cmd.ExtraFiles, f)
