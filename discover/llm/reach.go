@@ -118,12 +118,21 @@ func probe(ctx context.Context, c Config, model string) *Error {
 // nearest returns the names that are most like a name, at most five, in words.
 func nearest(names []string, name string) string {
 	names = slices.Clone(names)
-	slices.SortStableFunc(names, func(a, b string) int { return edits(a, name) - edits(b, name) })
+	slices.SortStableFunc(names, func(a, b string) int { return unlike(a, name) - unlike(b, name) })
 	more := ""
 	if len(names) > 5 {
 		names, more = names[:5], " and others"
 	}
 	return strings.Join(names, ", ") + more
+}
+
+// unlike grows with what is different in two names; an equal beginning counts most.
+func unlike(a, b string) int {
+	same := 0
+	for same < min(len(a), len(b)) && a[same] == b[same] {
+		same++
+	}
+	return edits(a, b) - 2*same
 }
 
 // edits is the number of bytes to insert, delete or replace to make b of a.
