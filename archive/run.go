@@ -67,6 +67,8 @@ type Usage struct {
 	InputTokens  int   `json:"input_tokens"`
 	OutputTokens int   `json:"output_tokens"`
 	NanoUSD      int64 `json:"nano_usd"` // 1e-9 US dollars
+	// Priced is the number of the calls whose model has a price, which may be 0.
+	Priced int `json:"priced,omitempty"`
 }
 
 // Add adds what v consumed.
@@ -75,6 +77,7 @@ func (u *Usage) Add(v Usage) {
 	u.InputTokens += v.InputTokens
 	u.OutputTokens += v.OutputTokens
 	u.NanoUSD += v.NanoUSD
+	u.Priced += v.Priced
 }
 
 var (

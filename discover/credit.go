@@ -26,6 +26,7 @@ type earning struct {
 	earned          float64
 	calls           int
 	nanoUSD         int64
+	priced          bool // nanoUSD is what the calls cost, be it nothing
 }
 
 // earningOf returns that of a candidate, and whether a proposer drew it.
@@ -33,13 +34,15 @@ func earningOf(c archive.Candidate) (earning, bool) {
 	o := earning{id: c.ID, model: c.Model, operator: c.Operator, earned: c.Earned}
 	if c.Usage != nil {
 		o.calls, o.nanoUSD = c.Usage.Calls, c.Usage.NanoUSD
+		o.priced = o.nanoUSD > 0 || o.calls > 0 && c.Usage.Priced == o.calls
 	}
 	return o, c.Operator != "" && c.Origin != originTuned
 }
 
 // oddsOf returns what the earnings teach: each arm's odds are what it earned per
 // unit of cost, as a multiple of what all earned. Costs are dollars where every
-// proposal that a model was asked for has a price, else calls, else proposals.
+// proposal that a model was asked for has a price and not all are free, else calls,
+// else proposals.
 func oddsOf(earnings []earning) propose.Odds {
 	cost := costOf(earnings)
 	return propose.Odds{
@@ -49,19 +52,20 @@ func oddsOf(earnings []earning) propose.Odds {
 }
 
 func costOf(earnings []earning) func(earning) float64 {
-	asked, priced := 0, 0
+	asked, priced, dollars := 0, 0, int64(0)
 	for _, o := range earnings {
 		if o.calls > 0 {
 			asked++
 		}
-		if o.nanoUSD > 0 {
+		if o.priced {
 			priced++
 		}
+		dollars += o.nanoUSD
 	}
 	switch {
 	case asked < len(earnings):
 		return func(earning) float64 { return 1 }
-	case priced < asked:
+	case priced < asked, dollars == 0:
 		return func(o earning) float64 { return float64(o.calls) }
 	}
 	return func(o earning) float64 { return float64(o.nanoUSD) }

@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/objdisco/discover/archive"
 )
 
 // arms is a simulated search: a proposal of a model has a fitness from that
@@ -11,6 +13,7 @@ import (
 type arms map[string]struct {
 	mean, weight float64
 	nanoUSD      int64
+	free         bool // the price is known to be 0
 }
 
 // drawn runs the search and returns the share of the last half of the calls that
@@ -28,7 +31,7 @@ func (a arms) drawn(seed uint64, names []string, n int) map[string]float64 {
 			shares[name] += 1 / float64(n-n/2)
 		}
 		fitness := a[name].mean + rng.NormFloat64()
-		earnings = append(earnings, earning{id: i, model: name, operator: "new", earned: earned(ranked, fitness), calls: 1, nanoUSD: a[name].nanoUSD})
+		earnings = append(earnings, earning{id: i, model: name, operator: "new", earned: earned(ranked, fitness), calls: 1, nanoUSD: a[name].nanoUSD, priced: a[name].nanoUSD > 0 || a[name].free})
 		ranked = insert(ranked, remembered{id: i, fitness: fitness})
 	}
 	return shares
@@ -70,6 +73,8 @@ func TestOddsFindTheBetterModel(t *testing.T) {
 		{"equal", arms{"a": {weight: 1}, "b": {weight: 1}}, .5, .06, [2]float64{.2, .8}},
 		{"equal, with weights", arms{"a": {weight: 3}, "b": {weight: 1}}, .75, .06, [2]float64{.45, .95}},
 		{"equal, a tenth of the price", arms{"a": {weight: 1, nanoUSD: 10}, "b": {weight: 1, nanoUSD: 100}}, .85, .08, [2]float64{.5, 1}},
+		{"equal, one free", arms{"a": {weight: 1, free: true}, "b": {weight: 1, nanoUSD: 100}}, .98, .05, [2]float64{.8, 1}},
+		{"equal, both free", arms{"a": {weight: 1, free: true}, "b": {weight: 1, free: true}}, .5, .06, [2]float64{.2, .8}},
 		{"equal, one without a price", arms{"a": {weight: 1}, "b": {weight: 1, nanoUSD: 100}}, .5, .06, [2]float64{.2, .8}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -175,5 +180,37 @@ func TestSearchAdapts(t *testing.T) {
 		if len(ledger.Models) != 2 || math.Abs(sum+tuned-earnedInAll) > 1e-12 || sum == 0 {
 			t.Errorf("the ledger %+v holds earnings of %v, the candidates %v", ledger, sum+tuned, earnedInAll)
 		}
+	}
+}
+
+// A model that costs nothing is told from one whose price is not known.
+func TestFreeIsNotUnknown(t *testing.T) {
+	tests := []struct {
+		name   string
+		usage  archive.Usage
+		priced bool
+	}{
+		{"free", archive.Usage{Calls: 2, Priced: 2}, true},
+		{"unknown", archive.Usage{Calls: 2}, false},
+		{"paid", archive.Usage{Calls: 2, NanoUSD: 5, Priced: 2}, true},
+		{"paid, by an earlier version", archive.Usage{Calls: 2, NanoUSD: 5}, true},
+		{"known since the repair", archive.Usage{Calls: 2, Priced: 1}, false},
+	}
+	for _, tt := range tests {
+		if got, _ := earningOf(archive.Candidate{Usage: &tt.usage}); got.priced != tt.priced {
+			t.Errorf("%s: priced %v, want %v", tt.name, got.priced, tt.priced)
+		}
+	}
+	// Two arms earn the same, a for nothing: (1/2 + 12/8)/(0 + 12/8) and (1/2 + 12/8)/(1 + 12/8).
+	var earnings []earning
+	for i := range 8 {
+		e := earning{id: i, model: "a", operator: "new", calls: 1, earned: 1, priced: true}
+		if i%2 == 1 {
+			e.model, e.nanoUSD = "b", 100
+		}
+		earnings = append(earnings, e)
+	}
+	if got := oddsOf(earnings).Models; got["a"] != 1.333 || got["b"] != .8 {
+		t.Errorf("odds %v, want a 1.333, b 0.8", got)
 	}
 }

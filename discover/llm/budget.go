@@ -13,15 +13,17 @@ type Usage struct {
 	InputTokens  int   `json:"input_tokens"`
 	OutputTokens int   `json:"output_tokens"` // reasoning included
 	NanoUSD      int64 `json:"nano_usd"`      // 1e-9 US dollars
+	// Priced is the number of the calls whose model has a price, which may be 0.
+	Priced int `json:"priced,omitempty"`
 }
 
 // Plus returns the sum.
 func (u Usage) Plus(v Usage) Usage {
-	return Usage{u.Calls + v.Calls, u.InputTokens + v.InputTokens, u.OutputTokens + v.OutputTokens, u.NanoUSD + v.NanoUSD}
+	return Usage{u.Calls + v.Calls, u.InputTokens + v.InputTokens, u.OutputTokens + v.OutputTokens, u.NanoUSD + v.NanoUSD, u.Priced + v.Priced}
 }
 
 func (u Usage) minus(v Usage) Usage {
-	return Usage{u.Calls - v.Calls, u.InputTokens - v.InputTokens, u.OutputTokens - v.OutputTokens, u.NanoUSD - v.NanoUSD}
+	return Usage{u.Calls - v.Calls, u.InputTokens - v.InputTokens, u.OutputTokens - v.OutputTokens, u.NanoUSD - v.NanoUSD, u.Priced - v.Priced}
 }
 
 // Limits bound the usage of a whole run. A zero is no limit.
@@ -93,6 +95,7 @@ type hold struct {
 	budget *Budget
 	model  string
 	price  Price
+	priced bool  // the price is known
 	usage  Usage // at most
 	output int   // tokens that the reply may have
 	open   bool  // not settled
@@ -113,7 +116,7 @@ func (b *Budget) reserve(ctx context.Context, model string, input, output int) (
 		return nil, err
 	}
 	h := &hold{budget: b, model: model, output: output}
-	h.price, _ = b.prices.Lookup(model)
+	h.price, h.priced = b.prices.Lookup(model)
 	h.usage.InputTokens = input
 	return h, b.wait(ctx, h, min(output, minOutput))
 }
@@ -160,7 +163,7 @@ func (b *Budget) try(h *hold, least int) (<-chan struct{}, error) {
 	most = min(most, room)
 	h.output = min(h.output, most)
 	input := h.usage.InputTokens
-	h.usage = Usage{1, input, most, h.price.nanoUSD(input, most)}
+	h.usage = Usage{Calls: 1, InputTokens: input, OutputTokens: most, NanoUSD: h.price.nanoUSD(input, most)}
 	b.held, h.open = b.held.Plus(h.usage), true
 	return nil, nil
 }
@@ -206,6 +209,9 @@ func (h *hold) settle(actual Usage) Usage {
 	}
 	h.open = false
 	actual.NanoUSD = h.price.nanoUSD(actual.InputTokens, actual.OutputTokens)
+	if h.priced {
+		actual.Priced = actual.Calls
+	}
 	b.held = b.held.minus(h.usage)
 	b.spent = b.spent.Plus(actual)
 	if actual.Calls > 0 {

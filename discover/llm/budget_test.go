@@ -62,7 +62,7 @@ func TestBudgetHoldsWithCallsInFlight(t *testing.T) {
 					}
 				}
 				n := test.calls
-				want := Usage{n, 20 * n, 1000 * n, int64(4_020_000 * n)}
+				want := Usage{n, 20 * n, 1000 * n, int64(4_020_000 * n), n}
 				if diff := cmp.Diff(want, budget.Spent()); diff != "" || len(s.seen()) != n {
 					t.Errorf("%d requests; spent (-want +got):\n%s", len(s.seen()), diff)
 				}
@@ -73,7 +73,7 @@ func TestBudgetHoldsWithCallsInFlight(t *testing.T) {
 
 // The last call is given what is left.
 func TestBudgetShortensTheLastReply(t *testing.T) {
-	budget := NewBudget(Limits{Tokens: 5000}, Prices{}, Usage{1, 1000, 2000, 0})
+	budget := NewBudget(Limits{Tokens: 5000}, Prices{}, Usage{1, 1000, 2000, 0, 0})
 	serve(t, Config{Budget: budget}, costs(20, 1000), func(t *testing.T, s *server) {
 		if _, err := s.ask(); err != nil {
 			t.Fatal(err)
@@ -204,7 +204,7 @@ func TestBudgetOfAServerWithoutBounds(t *testing.T) {
 			t.Error("no BudgetError")
 		}
 		// .201 each, of which .9 has room for four.
-		if want := (Usage{4, 4000, 200_000, 804_000_000}); budget.Spent() != want || len(s.seen()) != 4 {
+		if want := (Usage{4, 4000, 200_000, 804_000_000, 4}); budget.Spent() != want || len(s.seen()) != 4 {
 			t.Errorf("spent %+v in %d requests, want %+v", budget.Spent(), len(s.seen()), want)
 		}
 	})
@@ -257,7 +257,7 @@ func TestBudgetOfDamagedReplies(t *testing.T) {
 		if e, ok := errors.AsType[*BudgetError](err); !ok || e.Limit != "--max-calls" || len(s.seen()) != 2 {
 			t.Errorf("error %v after %d requests, want --max-calls after 2", err, len(s.seen()))
 		}
-		if want := (Usage{2, 2 * 26, 2 * 13, 0}); budget.Spent() != want || s.lost != want {
+		if want := (Usage{2, 2 * 26, 2 * 13, 0, 0}); budget.Spent() != want || s.lost != want {
 			t.Errorf("spent %+v, of which lost %+v, want %+v", budget.Spent(), s.lost, want)
 		}
 	})

@@ -23,8 +23,8 @@ func TestRepliesOfManyServers(t *testing.T) {
 	}
 	stream := chunk(`{"role":"assistant"}`, "null") + chunk(`{"content":"a \"quoted\""}`, "null") + chunk(`{"content":"\nreply"}`, "null")
 	usage := `data: {"choices":[],"usage":{"prompt_tokens":20,"completion_tokens":10}}` + "\n\n"
-	known := Usage{1, 20, 10, 0}
-	guess := Usage{1, 6 + 8 + 4 + 8, 6, 0} // 17, 10 and 16 bytes, 8 tokens for each message
+	known := Usage{1, 20, 10, 0, 0}
+	guess := Usage{1, 6 + 8 + 4 + 8, 6, 0, 0} // 17, 10 and 16 bytes, 8 tokens for each message
 	tests := []struct {
 		name, body string
 		finish     string

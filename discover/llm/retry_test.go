@@ -293,7 +293,7 @@ func TestTooLarge(t *testing.T) {
 		}
 	}, func(t *testing.T, s *server) {
 		reply, err := s.ask()
-		if want := (Usage{1, 26, 4096, 0}); err != nil || reply.Usage != want || s.budget.Spent() != want || len(s.seen()) != 1 {
+		if want := (Usage{1, 26, 4096, 0, 0}); err != nil || reply.Usage != want || s.budget.Spent() != want || len(s.seen()) != 1 {
 			t.Fatalf("%+v, %v after %d requests", reply, err, len(s.seen()))
 		}
 		if _, err := ParseReply(reply.Text, reply.Finish); err == nil || !strings.Contains(err.Error(), "larger than 4 MiB") {
@@ -389,7 +389,7 @@ func TestErrorText(t *testing.T) {
 	if got, want := e.Error(), `ask model "m": wrong key (status 401): no`; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got, want := fmt.Sprint(&BudgetError{Limit: "--max-usd", Value: "2.5", Spent: Usage{3, 1000, 500, 2_400_000_000}}), "--max-usd 2.5 has no room for another call after 3 calls, 1500 tokens, $2.4000"; got != want {
+	if got, want := fmt.Sprint(&BudgetError{Limit: "--max-usd", Value: "2.5", Spent: Usage{3, 1000, 500, 2_400_000_000, 0}}), "--max-usd 2.5 has no room for another call after 3 calls, 1500 tokens, $2.4000"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

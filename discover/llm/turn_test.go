@@ -52,7 +52,7 @@ func TestReplyInFlightWhenTheSearchEnds(t *testing.T) {
 				}
 				lost := Usage{}
 				if !test.arrives {
-					lost = Usage{1, 12, 4096, 0} // at most
+					lost = Usage{1, 12, 4096, 0, 0} // at most
 				}
 				if got := s.budget.Spent(); s.lost != lost || got.Calls != 1 || !test.arrives && got != lost {
 					t.Errorf("spent %+v, of which lost %+v, want %+v", got, s.lost, lost)
