@@ -73,7 +73,7 @@ func TestOddsFindTheBetterModel(t *testing.T) {
 		{"equal", arms{"a": {weight: 1}, "b": {weight: 1}}, .5, .06, [2]float64{.2, .8}},
 		{"equal, with weights", arms{"a": {weight: 3}, "b": {weight: 1}}, .75, .06, [2]float64{.45, .95}},
 		{"equal, a tenth of the price", arms{"a": {weight: 1, nanoUSD: 10}, "b": {weight: 1, nanoUSD: 100}}, .85, .08, [2]float64{.5, 1}},
-		{"equal, one free", arms{"a": {weight: 1, free: true}, "b": {weight: 1, nanoUSD: 100}}, .98, .05, [2]float64{.8, 1}},
+		{"equal, one free", arms{"a": {weight: 1, free: true}, "b": {weight: 1, nanoUSD: 100}}, .98, .05, [2]float64{.8, 1.001}},
 		{"equal, both free", arms{"a": {weight: 1, free: true}, "b": {weight: 1, free: true}}, .5, .06, [2]float64{.2, .8}},
 		{"equal, one without a price", arms{"a": {weight: 1}, "b": {weight: 1, nanoUSD: 100}}, .5, .06, [2]float64{.2, .8}},
 	} {
