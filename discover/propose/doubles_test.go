@@ -11,6 +11,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -196,6 +199,39 @@ func TestAimockFaults(t *testing.T) {
 	_, err := p.Propose(t.Context(), asking("20"))
 	if e, ok := errors.AsType[*llm.Error](err); !ok || e.Kind != llm.Timeout {
 		t.Errorf("stall: %#v", err)
+	}
+}
+
+// One request at a time, each of which takes most of the time that a try has: all
+// that are asked for at once arrive, and none is asked for again.
+func TestAimockOneAtATime(t *testing.T) {
+	target, err := url.Parse(env(t, "AIMOCK_URL"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	chaos(t, target.String(), `{"latencyMs":600}`)
+	defer chaos(t, target.String(), `{}`)
+	var serial sync.Mutex
+	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }}
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		serial.Lock()
+		defer serial.Unlock()
+		proxy.ServeHTTP(w, r)
+	}))
+	defer front.Close()
+	before := requests(t, target.String())
+	p, journal := double(t, front.URL, "gpt-4o", llm.Config{Timeout: 1500 * time.Millisecond, Concurrency: 4})
+	var wait sync.WaitGroup
+	for i := range 8 {
+		wait.Go(func() {
+			if got, err := p.Propose(t.Context(), asking(fmt.Sprint(300+i))); err != nil || got.Code != saturating {
+				t.Errorf("candidate %d: %v, problem %q", i, err, got.Problem)
+			}
+		})
+	}
+	wait.Wait()
+	if n := requests(t, target.String()) - before; n != 8 || journal.stored != 8 {
+		t.Errorf("%d requests for 8 replies, %d stored", n, journal.stored)
 	}
 }
 
