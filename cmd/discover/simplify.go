@@ -26,9 +26,11 @@ func (a *app) simplifyCommand() *cobra.Command {
 another is left out: an addend, a factor, a function, a whole sub-expression for
 its usual value, the digits of a constant. What is left is checked and scored
 again on the tasks of the run, and kept if the verdict is the same, or a better
-one, and no more than --give is lost. Every part that was tried is listed with what it is worth:
-the fitness with it less the fitness without it, with a 95 % interval over paired
-seeds. The run itself does not change. A result that is better than what it was
+one, and no more than --give is lost against the candidate. Where the verdict is
+undecided or worse, which says little of how bad a loss may be, the 95 % interval of
+what is lost over paired seeds must not exceed --give either. Every part that was
+tried is listed with what it is worth: the fitness with it less the fitness without
+it, with a 95 % interval over paired seeds. The run itself does not change. A result that is better than what it was
 made from is partly lucky, as the best of many: it was chosen on the same seeds.`,
 		Example: "  discover simplify first 41 --evaluations 60 > simple.go",
 		Args:    cobra.ExactArgs(2),
@@ -198,7 +200,7 @@ func printSimplified(w io.Writer, s simplified) error {
 	}
 	fmt.Fprintf(&about, "\nafter is %s\n", s.Simplest.Nearest)
 	if s.Simplest.Verdict == evaluator.Undecided {
-		fmt.Fprintln(&about, "an undecided verdict excludes little: with more --seeds it says more")
+		fmt.Fprintln(&about, "an undecided verdict excludes little, so a part goes only if the seeds show that it is worth no more than --give: more --seeds show more")
 	}
 	if err := printParts(&about, "removed", s.Parts, true); err != nil {
 		return err

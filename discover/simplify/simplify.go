@@ -2,6 +2,15 @@
 // one is, or better: it leaves out one part at a time, scores what is left, and
 // keeps the smaller objective where the verdict stands.
 //
+// The verdict stands if it is at least as good and no more than a given share of
+// dpo's gain is lost, all removals together. A verdict of better or same says by
+// itself how bad an objective can be. Undecided and worse do not: two objectives may
+// be undecided and have nothing in common but few seeds. There the paired seeds must
+// show it: the 95 % interval of what is lost against the original may not exceed
+// the share. So much certainty is one in forty that a part which matters goes, at
+// each of the parts that are tried; and whatever the verdict, what is kept is
+// partly lucky, as it was chosen on the seeds that it is judged by.
+//
 // Parts are tried in the order of how little the gradients should change for
 // what is saved, measured against the objective that the search began with, so
 // that padding goes first and few scores are spent on what matters. Every part
@@ -27,8 +36,9 @@ type Judge func(ctx context.Context, g *graph.Graph) (m *evaluator.Metrics, reas
 // Limits bound a search.
 type Limits struct {
 	Evaluations int // calls of the judge, the first one, of the objective itself, included
-	// Give is the share of dpo's gain that the result may lose, all removals
-	// together. The verdict must be as good besides.
+	// Give is the share of dpo's gain that the result may lose against the original,
+	// all removals together: the mean over seeds and, unless the verdict is better or
+	// same, the end of its 95 % interval too. The verdict must be as good besides.
 	Give float64
 }
 
@@ -123,26 +133,38 @@ func (s *search) try(ctx context.Context, e edit) (bool, error) {
 	}
 	t := Trial{Part: e.part, Instead: e.instead, Saved: e.saved, Unscored: reason}
 	if m != nil {
-		t.Removed = s.stands(m)
-		t.Worth, t.CI95, err = paired(s.result.Simplest.Metrics, m)
 		t.Fitness, t.Verdict = m.Fitness, m.Verdict
+		if t.Worth, t.CI95, err = paired(s.result.Simplest.Metrics, m); err != nil {
+			return false, err
+		}
+		if t.Removed, err = s.stands(m); err != nil {
+			return false, err
+		}
 	}
 	s.result.Trials = append(s.result.Trials, t)
 	if t.Removed {
 		s.result.Simplest = Scored{e.graph, m}
 	}
-	return t.Removed, err
+	return t.Removed, nil
 }
 
 // verdicts are in the order of what a user would rather have.
 var verdicts = []evaluator.Verdict{evaluator.Worse, evaluator.Undecided, evaluator.Same, evaluator.Better}
 
-// stands reports whether an objective of that score may stand for the original:
-// its verdict is as good, and it has not lost more than the limit.
-func (s *search) stands(m *evaluator.Metrics) bool {
+// stands reports whether an objective of that score may stand for the original: its
+// verdict is as good, and no more than the limit is lost, which the paired seeds must
+// show where the verdict says nothing of how bad it may be.
+func (s *search) stands(m *evaluator.Metrics) (bool, error) {
 	original := s.result.Original.Metrics
-	return slices.Index(verdicts, m.Verdict) >= slices.Index(verdicts, original.Verdict) &&
-		original.Fitness-m.Fitness <= s.limits.Give*unit(original)
+	if slices.Index(verdicts, m.Verdict) < slices.Index(verdicts, original.Verdict) {
+		return false, nil
+	}
+	limit := s.limits.Give * unit(original)
+	lost, ci, err := paired(original, m)
+	if m.Verdict == evaluator.Undecided || m.Verdict == evaluator.Worse {
+		lost = max(lost, ci[1])
+	}
+	return lost <= limit, err
 }
 
 // unit is the fitness of one gain of dpo over the reference.

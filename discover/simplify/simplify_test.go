@@ -237,6 +237,66 @@ func TestVerdictStands(t *testing.T) {
 	}
 }
 
+// Where the verdict does not say how bad an objective may be, the paired seeds must
+// show that it has not lost more than the limit against the original.
+func TestPairedSeedsDecideWithoutAVerdict(t *testing.T) {
+	before := []float64{-.03, .01, .05, -.01}
+	for _, tt := range []struct {
+		what    string
+		verdict evaluator.Verdict // of both
+		lost    []float64         // of each seed
+		want    bool
+	}{
+		{"nothing is lost", evaluator.Undecided, []float64{0, 0, 0, 0}, true},
+		{"surely less than the limit", evaluator.Undecided, []float64{.0004, .0006, .0005, .0005}, true},
+		{"surely more than the limit", evaluator.Undecided, []float64{.02, .021, .02, .019}, false},
+		{"a little more on the mean", evaluator.Undecided, []float64{.0011, .0011, .0011, .0011}, false},
+		{"nothing on the mean, of which the seeds know little", evaluator.Undecided, []float64{.05, -.05, .04, -.04}, false},
+		{"a lucky gain, of which the seeds know little", evaluator.Undecided, []float64{.05, -.08, .04, -.06}, false},
+		{"a gain that is sure", evaluator.Undecided, []float64{-.05, -.06, -.05, -.055}, true},
+		{"worse, and nothing on the mean", evaluator.Worse, []float64{.05, -.05, .04, -.04}, false},
+		{"better says enough", evaluator.Better, []float64{.003, -.003, .004, -.004}, true},
+		{"better, and too much is lost", evaluator.Better, []float64{.003, .001, .004, .002}, false},
+		{"same says enough", evaluator.Same, []float64{.003, -.003, .004, -.004}, true},
+	} {
+		lost := make([]float64, len(before))
+		r, err := simplify.Simplify(t.Context(), trace(t, padded[2].loss), func(context.Context, *graph.Graph) (*evaluator.Metrics, string, error) {
+			m := &evaluator.Metrics{Verdict: tt.verdict}
+			for i, v := range before {
+				m.PerSeed = append(m.PerSeed, v-lost[i])
+				m.Fitness += (v - lost[i]) / float64(len(before))
+			}
+			lost = tt.lost
+			return m, "", nil
+		}, simplify.Limits{Evaluations: 2, Give: .001})
+		if err != nil || r.Trials[0].Removed != tt.want {
+			t.Errorf("%s: %+v, %v; want removed %v", tt.what, r.Trials, err, tt.want)
+		}
+	}
+}
+
+// What is lost counts against the original, not against the step before.
+func TestLossesAddUp(t *testing.T) {
+	calls := 0.
+	r, err := simplify.Simplify(t.Context(), trace(t, padded[2].loss), func(context.Context, *graph.Graph) (*evaluator.Metrics, string, error) {
+		fitness := -.0004 * calls
+		calls++
+		return &evaluator.Metrics{Fitness: fitness, PerSeed: []float64{fitness + .1, fitness - .1}, Verdict: evaluator.Undecided}, "", nil
+	}, simplify.Limits{Evaluations: 6, Give: .001})
+	if err != nil {
+		t.Fatal(err)
+	}
+	removed := 0
+	for _, trial := range r.Trials {
+		if trial.Removed {
+			removed++
+		}
+	}
+	if removed != 2 {
+		t.Errorf("%d parts of .0004 each went, want 2: %+v", removed, r.Trials)
+	}
+}
+
 func TestUnscored(t *testing.T) {
 	g, calls := known(t, "lrml"), 0
 	r, err := simplify.Simplify(t.Context(), g, func(context.Context, *graph.Graph) (*evaluator.Metrics, string, error) {
