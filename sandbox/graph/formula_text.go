@@ -46,7 +46,7 @@ func textName(base string, index int) string {
 }
 
 // comparison is how masks read; Invalid stands for "is not".
-var comparison = map[Op]string{Greater: " > ", Less: " < ", Invalid: " ≠ "}
+var comparison = [opCount]string{Greater: " > ", Less: " < ", Invalid: " ≠ "}
 
 func textFraction(above, below []operand) string {
 	denominator := below[0].text
@@ -158,7 +158,7 @@ func latexSide(factors []operand) string {
 }
 
 // latexFunctions are the functions with a command of their own.
-var latexFunctions = map[Op]string{
+var latexFunctions = [opCount]string{
 	Sigmoid: `\sigma`, LogSigmoid: `\log\sigma`, Exp: `\exp`, Log: `\log`, Tanh: `\tanh`, Atan: `\arctan`, Sin: `\sin`, Cos: `\cos`,
 	Max: `\max`, Min: `\min`, Detach: `\operatorname{sg}`,
 }
@@ -174,8 +174,8 @@ func latexCall(op Op, args []string) string {
 	case Where:
 		return `\begin{cases} ` + args[1] + ` & \text{if } ` + args[0] + ` \\ ` + args[2] + ` & \text{otherwise} \end{cases}`
 	}
-	name, ok := latexFunctions[op]
-	if !ok {
+	name := latexFunctions[op]
+	if name == "" {
 		name = `\operatorname{` + strings.ReplaceAll(op.String(), "_", `\_`) + "}"
 	}
 	return name + latexParen(strings.Join(args, `,\, `))
