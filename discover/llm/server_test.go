@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -88,6 +89,13 @@ func (s *server) notify(w Wait) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.waits = append(s.waits, w)
+}
+
+// told returns what a person was told so far, also by what runs beside the calls.
+func (s *server) told() []Wait {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.waits)
 }
 
 func (s *server) lose(u Usage) error {

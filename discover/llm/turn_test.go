@@ -57,8 +57,8 @@ func TestReplyInFlightWhenTheSearchEnds(t *testing.T) {
 				if got := s.budget.Spent(); s.lost != lost || got.Calls != 1 || !test.arrives && got != lost {
 					t.Errorf("spent %+v, of which lost %+v, want %+v", got, s.lost, lost)
 				}
-				if len(s.waits) != 1 {
-					t.Errorf("a person is told %+v", s.waits)
+				if waits := s.told(); len(waits) != 1 {
+					t.Errorf("a person is told %+v", waits)
 				}
 			})
 		})
