@@ -37,20 +37,27 @@ func printable(s string) string {
 		if r == '\n' || r == '\t' {
 			return ' '
 		}
-		if r < ' ' || r >= 0x7f && r < 0xa0 || r == 0x2028 || r == 0x2029 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
-			return -1
-		}
-		return r
+		return printableRune(r)
 	}, s)
 }
 
-// printableText is printable for text of several lines.
+// printableText is printable for text of several lines, which keeps its tabs.
 func printableText(s string) string {
-	lines := strings.Split(strings.ReplaceAll(s, "\t", "    "), "\n")
-	for i, line := range lines {
-		lines[i] = printable(line)
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' {
+			return r
+		}
+		return printableRune(r)
+	}, s)
+}
+
+// printableRune returns r, or -1 for what controls a terminal or the direction of
+// text.
+func printableRune(r rune) rune {
+	if r < ' ' || r >= 0x7f && r < 0xa0 || r == 0x2028 || r == 0x2029 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
+		return -1
 	}
-	return strings.Join(lines, "\n")
+	return r
 }
 
 // interval formats a 95 % interval.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -47,6 +48,21 @@ func (a *app) chooseProposer(ctx context.Context, config *discover.Config) (stri
 		return discover.ProposerLLM, err
 	}
 	return config.Proposer, nil
+}
+
+// moveServer has a run that goes on ask the server that the environment names, unless
+// its configuration has just been given another.
+func (a *app) moveServer(proposer, before string, config *discover.Config) error {
+	if named := os.Getenv(baseVariable); proposer == discover.ProposerLLM && named != "" && config.BaseURL == before {
+		config.BaseURL = named
+	}
+	if err := noCredentials(config.BaseURL); err != nil {
+		return err
+	}
+	if config.BaseURL != before {
+		a.note("The run asks %s from now on, and no longer %s.", cmp.Or(config.BaseURL, "OpenAI"), cmp.Or(before, "OpenAI"))
+	}
+	return nil
 }
 
 // noCredentials refuses an address with a password or a query in it, since the

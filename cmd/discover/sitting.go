@@ -115,7 +115,7 @@ func (a *app) start(config discover.Config, from string) (settings, error) {
 }
 
 // openSitting goes on with a run, changed as a person asked.
-func (a *app) openSitting(name string, change func(*discover.Config)) (*sitting, error) {
+func (a *app) openSitting(name string, change func(discover.Config) (discover.Config, error)) (*sitting, error) {
 	db, err := archive.Open(a.runs, name)
 	if err != nil {
 		return nil, err
@@ -127,7 +127,7 @@ func (a *app) openSitting(name string, change func(*discover.Config)) (*sitting,
 	return s, nil
 }
 
-func (a *app) reopened(db *archive.Archive, name string, change func(*discover.Config)) (*sitting, error) {
+func (a *app) reopened(db *archive.Archive, name string, change func(discover.Config) (discover.Config, error)) (*sitting, error) {
 	run, err := db.Run()
 	if err != nil {
 		return nil, err
@@ -136,10 +136,17 @@ func (a *app) reopened(db *archive.Archive, name string, change func(*discover.C
 	if err != nil {
 		return nil, err
 	}
-	change(&start.Config)
-	if err := start.Config.Validate(); err != nil {
+	config, err := change(start.Config)
+	if err == nil {
+		err = config.Validate()
+	}
+	if err == nil {
+		err = a.moveServer(run.Proposer, start.Config.BaseURL, &config)
+	}
+	if err != nil {
 		return nil, usageError{err}
 	}
+	start.Config = config
 	if err := start.sameTasks(name); err != nil {
 		return nil, err
 	}

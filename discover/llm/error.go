@@ -63,14 +63,14 @@ func (e *Error) Error() string {
 // hints are what to do about each kind, where the reason does not decide.
 var hints = map[Kind]string{
 	WrongKey:        "set OPENAI_API_KEY to a key that this server accepts, or OPENAI_BASE_URL to the server that the key is for",
-	UnknownModel:    "name a model that the server offers with --model; GET /models on the server lists them",
-	ContextOverflow: "lower history_tokens or reply_tokens, or load the model with a larger context",
+	UnknownModel:    "name a model that the server offers with --model, of resume too; GET /models on the server lists them",
+	ContextOverflow: "lower history_tokens or reply_tokens (resume takes --config), or load the model with a larger context",
 	Unreachable:     "check that the server runs, that OPENAI_BASE_URL is right and that the network and proxy settings let this machine reach it",
 	NotAnAPI:        "check OPENAI_BASE_URL: it is the address before /chat/completions and for most servers ends in /v1",
 	NoCredit:        "add credit to the account, then resume the run",
-	RateLimited:     "lower requests_per_minute, or wait and resume the run",
+	RateLimited:     "lower requests_per_minute (resume takes --config), or wait and resume the run",
 	ServerFault:     "look at the server's log, or wait and resume the run",
-	Timeout:         "raise request_timeout, lower reply_tokens, or use a faster model; then resume the run",
+	Timeout:         "raise request_timeout, lower reply_tokens, or use a faster model: resume takes --config and --model",
 	Unbounded:       "limit the run by --max-calls or --max-time instead, with --max-usd 0 and --max-tokens 0, or use another server",
 	Refused:         "look at the reason; the server may not support what this program asks for",
 }
