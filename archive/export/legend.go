@@ -27,6 +27,7 @@ var symbols = []symbol{
 	{`\[`, "[c] is 1 where c holds, else 0", `$\mathbf{1}[c]$ is 1 where $c$ holds, else 0`},
 	{`clamp`, "clamp(x, a, b) is x kept between a and b", `$\operatorname{clamp}(x, a, b)$ is $x$ kept between $a$ and $b$`},
 	{`detach`, "detach(x) is x, taken for a constant by the gradient", `$\operatorname{sg}(x)$ is $x$, taken for a constant by the gradient`},
+	{`asinh`, "asinh is the inverse hyperbolic sine", `$\operatorname{asinh}$ is the inverse hyperbolic sine`}, // of CONTRIBUTING's example
 	{`erf`, "erf is the error function", `$\operatorname{erf}$ is the error function`},
 	{`expm1`, "expm1(x) = exp(x) − 1", `$\operatorname{expm1}(x) = \exp(x) - 1$`},
 	{`log1p`, "log1p(x) = log(1 + x)", `$\operatorname{log1p}(x) = \log(1 + x)$`},
