@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -64,7 +63,7 @@ func (o *resumeOptions) change(c discover.Config) (discover.Config, error) {
 	if o.flags.Changed("model") {
 		var err error
 		if c.Model, err = parseModels(o.models); err != nil {
-			return c, fmt.Errorf("--model: %w", err)
+			return c, err
 		}
 	}
 	if o.flags.Changed("workers") {

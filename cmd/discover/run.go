@@ -107,7 +107,7 @@ func (o *runOptions) load() (discover.Config, error) {
 	}
 	if o.flags.Changed("model") {
 		if config.Model, err = parseModels(o.models); err != nil {
-			return discover.Config{}, fmt.Errorf("--model: %w", err)
+			return discover.Config{}, err
 		}
 	}
 	o.budget.apply(o.flags, &config)
@@ -119,7 +119,7 @@ func parseModels(texts []string) (discover.Models, error) {
 	for _, text := range texts {
 		arm, err := discover.ParseModel(text)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("--model: %w", err)
 		}
 		models = append(models, arm)
 	}

@@ -66,11 +66,8 @@ func (l *Loop) Run(ctx context.Context, m Model, runner *graph.Runner, beta floa
 		step := data.First + i
 		l.fill(&data.Pairs, pairs)
 		m.LogProbs(step, l.logp)
-		if math.IsNaN(l.slopesAt(runner, l.recipe.progress(step))) {
+		if l.differentiate(runner, l.recipe.progress(step)) {
 			return Report{i, true}, nil
-		}
-		if runner.UsesProgress() {
-			l.unschedule(runner)
 		}
 		if l.lift == 0 {
 			l.lift = lift(l.slopes)
@@ -82,6 +79,15 @@ func (l *Loop) Run(ctx context.Context, m Model, runner *graph.Runner, beta floa
 		}
 	}
 	return Report{Steps: len(data.Order)}, nil
+}
+
+// differentiate stores the slopes of the batch at some progress, and reports whether
+// the loss overflows there.
+func (l *Loop) differentiate(runner *graph.Runner, progress float64) (overflow bool) {
+	if runner.UsesProgress() {
+		return l.unscheduled(runner, progress)
+	}
+	return math.IsNaN(l.slopesAt(runner, progress))
 }
 
 // fill gathers what is fixed about the pairs of a step and makes room for the rest.

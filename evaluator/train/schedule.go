@@ -19,33 +19,39 @@ import (
 // the fifths of training.
 var usualProgress = [...]float64{.1, .3, .5, .7, .9}
 
-// unschedule brings the slopes of the loop's batch to their usual size. Slopes that
-// vanish at this progress but not at all others are replaced by those at the nearest:
-// to skip steps is a schedule too. Slopes that vanish or overflow wherever they are
-// measured are left alone.
-func (l *Loop) unschedule(runner *graph.Runner) {
-	now := l.batch.Progress
-	defer func() { l.batch.Progress = now }()
+// usual returns the usual size of the slopes of the loop's batch, 0 if they vanish or
+// overflow wherever they are measured, and where, nearest to a progress, they do not.
+func (l *Loop) usual(runner *graph.Runner, progress float64) (size, nearest float64) {
 	var squares, counted float64
-	nearest := math.NaN()
+	nearest = math.NaN()
 	for _, p := range usualProgress {
 		square := l.slopesAt(runner, p)
 		if !(square > 0) || math.IsInf(square, 0) {
 			continue
 		}
 		squares, counted = squares+square, counted+1
-		if !(math.Abs(p-now) >= math.Abs(nearest-now)) {
+		if !(math.Abs(p-progress) >= math.Abs(nearest-progress)) {
 			nearest = p
 		}
 	}
-	own := l.slopesAt(runner, now)
-	if counted == 0 {
-		return
+	return math.Sqrt(squares / max(counted, 1)), nearest
+}
+
+// unscheduled stores the slopes that the batch has at some progress, brought to their
+// usual size, and reports whether the loss overflows there. Slopes that vanish at this
+// progress but not at all others are replaced by those at the nearest: to skip steps is
+// a schedule too.
+func (l *Loop) unscheduled(runner *graph.Runner, progress float64) (overflow bool) {
+	usual, nearest := l.usual(runner, progress)
+	square := l.slopesAt(runner, progress)
+	if math.IsNaN(square) || usual == 0 {
+		return math.IsNaN(square)
 	}
-	if own == 0 {
-		own = l.slopesAt(runner, nearest)
+	if square == 0 {
+		square = l.slopesAt(runner, nearest)
 	}
-	scale(l.slopes, math.Sqrt(squares/counted/own))
+	scale(l.slopes, usual/math.Sqrt(square))
+	return false
 }
 
 // slopesAt stores the slopes that the batch has at some progress, and returns the sum
