@@ -21,7 +21,8 @@ func TestProbePositions(t *testing.T) {
 		{"in a loop", "func Loss(b objective.Batch) objective.Vec {\n\tx := b.Margin()\n\tfor i := 0; i < 9; i++ {\n\t\tx = x.Square().AddConst(1).Exp()\n\t}\n\treturn x\n}", "Exp"},
 		{"inside Margin", "func Loss(b objective.Batch) objective.Vec {\n\ty := b.PolicyChosen.Scale(1e308)\n\treturn y.Sub(b.Margin())\n}", "Scale"},
 		{"no operation to blame", "func Loss(b objective.Batch) objective.Vec {\n\treturn b.Margin().Detach()\n}", "Loss"},
-		{"too large to look", "func Loss(b objective.Batch) objective.Vec {\n\tx := b.Margin()\n\tfor i := 0; i < 300; i++ {\n\t\tx = x.Neg()\n\t}\n\treturn x.Log()\n}", "Loss"},
+		{"after a long loop", "func Loss(b objective.Batch) objective.Vec {\n\tx := b.Margin()\n\tfor i := 0; i < 1900; i++ {\n\t\tx = x.Neg()\n\t}\n\treturn x.Log()\n}", "Log"},
+		{"gradient before a long loop", "func Loss(b objective.Batch) objective.Vec {\n\tx := b.Margin().ReLU().Sqrt()\n\tfor i := 0; i < 1900; i++ {\n\t\tx = x.Neg()\n\t}\n\treturn x\n}", "Sqrt"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var c Checker

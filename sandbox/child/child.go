@@ -136,7 +136,7 @@ func interpret(canonical string, steps int) (*graph.Graph, []int, error) {
 // if the probe would find one of them to blame. It traces once more, with marks.
 // The parent probes for itself.
 func appendPositions(payload []byte, c *traced, steps int) ([]byte, error) {
-	if len(c.graph.Nodes) > probe.MaxBlame || probe.Run(c.graph).Node < 0 {
+	if probe.Run(c.graph).Node < 0 {
 		return payload, nil
 	}
 	g, at, err := interpret(canon.RewriteMarked(c.Checked), steps)

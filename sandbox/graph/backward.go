@@ -3,18 +3,10 @@ package graph
 // backward propagates seed, the adjoint of every pair's loss, and writes the
 // gradients of pairs lo to hi. forward has set the values.
 func (r *Runner) backward(out *Result, lo, hi int, seed float64) {
-	code := r.plan.code
-	for i := range code {
-		if code[i].grad {
-			clear(r.adjoints[i][:code[i].size(hi-lo)])
-		}
-	}
-	if !code[r.plan.output].grad {
+	if !r.seed(hi-lo, seed) {
 		return
 	}
-	for i := range hi - lo {
-		r.adjoints[r.plan.output][i] = seed
-	}
+	code := r.plan.code
 	for i := r.plan.output; i >= 0; i-- {
 		in := &code[i]
 		if !in.grad {
@@ -30,6 +22,24 @@ func (r *Runner) backward(out *Result, lo, hi int, seed float64) {
 			r.pull(in, r.values[i], g)
 		}
 	}
+}
+
+// seed clears the adjoints of n pairs and sets that of every pair's loss. It
+// reports whether the loss depends differentiably on the policy.
+func (r *Runner) seed(n int, adjoint float64) bool {
+	code := r.plan.code
+	for i := range code {
+		if code[i].grad {
+			clear(r.adjoints[i][:code[i].size(n)])
+		}
+	}
+	if !code[r.plan.output].grad {
+		return false
+	}
+	for i := range n {
+		r.adjoints[r.plan.output][i] = adjoint
+	}
+	return true
 }
 
 // pull adds the adjoint g of in, whose value is y, to the adjoints of its

@@ -29,18 +29,8 @@ func Compile(g *Graph) (*Plan, error) {
 	if err := g.Validate(); err != nil {
 		return nil, err
 	}
-	c := compiler{graph: g, shapes: g.Shapes(), index: make([]int, len(g.Nodes)), seen: map[key]int{}}
-	for i, live := range g.reachable() {
-		if live {
-			c.index[i] = c.emit(i)
-		}
-	}
-	c.plan.output = c.index[g.Output]
-	for _, in := range c.plan.code {
-		if c.plan.cost++; in.op == Sort {
-			c.plan.cost += sortCost - 1
-		}
-	}
+	c := newCompiler(g)
+	c.compile()
 	return &c.plan, nil
 }
 
@@ -82,6 +72,25 @@ type compiler struct {
 	index  []int // graph node to instruction
 	seen   map[key]int
 	plan   Plan
+}
+
+func newCompiler(g *Graph) *compiler {
+	return &compiler{graph: g, shapes: g.Shapes(), index: make([]int, len(g.Nodes)), seen: map[key]int{}}
+}
+
+// compile fills plan and, for the nodes that the output depends on, index.
+func (c *compiler) compile() {
+	for i, live := range c.graph.reachable() {
+		if live {
+			c.index[i] = c.emit(i)
+		}
+	}
+	c.plan.output = c.index[c.graph.Output]
+	for _, in := range c.plan.code {
+		if c.plan.cost++; in.op == Sort {
+			c.plan.cost += sortCost - 1
+		}
+	}
 }
 
 // key identifies an instruction; constants by their bits, so that 0 and −0 stay

@@ -125,6 +125,20 @@ func BenchmarkRun(b *testing.B) {
 	}
 }
 
+// BenchmarkBlame measures the largest graph in which an operation is to blame, the
+// first of them, for a gradient.
+func BenchmarkBlame(b *testing.B) {
+	g := &graph.Graph{Version: graph.Version, Nodes: []graph.Node{{Op: graph.PolicyChosen}, {Op: graph.Clamp, Args: []int{0}, K: []float64{0, 0}}, {Op: graph.Sqrt, Args: []int{1}}}, Output: graph.MaxNodes - 1}
+	for i := 3; i < graph.MaxNodes; i++ {
+		g.Nodes = append(g.Nodes, graph.Node{Op: graph.Tanh, Args: []int{i - 1}})
+	}
+	for b.Loop() {
+		if v := Run(g); v.Node != 2 {
+			b.Fatal(v)
+		}
+	}
+}
+
 func TestSameBits(t *testing.T) {
 	a := &graph.Result{Loss: []float64{math.NaN(), 0}, GradChosen: []float64{1}, GradRejected: []float64{2}}
 	b := &graph.Result{Loss: []float64{math.NaN(), 0}, GradChosen: []float64{1}, GradRejected: []float64{2}}
