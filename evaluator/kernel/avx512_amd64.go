@@ -127,6 +127,27 @@ func gemm3AVX512(m int, k int, a *float32, aRow int, aColumn int, b *float32, bR
 //go:noescape
 func gemm4AVX512(m int, k int, a *float32, aRow int, aColumn int, b *float32, bRow int, init *float32, initRow int, c *float32, cRow int, last int)
 
+// gemm2HalfAVX512 computes C = init + A·B for m rows and 1.5 vectors of C. Strides are
+// in elements; a nil init is 0; last is the first column of the last vector,
+// or with masks the number of columns.
+//
+//go:noescape
+func gemm2HalfAVX512(m int, k int, a *float32, aRow int, aColumn int, b *float32, bRow int, init *float32, initRow int, c *float32, cRow int, last int)
+
+// gemm3HalfAVX512 computes C = init + A·B for m rows and 2.5 vectors of C. Strides are
+// in elements; a nil init is 0; last is the first column of the last vector,
+// or with masks the number of columns.
+//
+//go:noescape
+func gemm3HalfAVX512(m int, k int, a *float32, aRow int, aColumn int, b *float32, bRow int, init *float32, initRow int, c *float32, cRow int, last int)
+
+// gemm4HalfAVX512 computes C = init + A·B for m rows and 3.5 vectors of C. Strides are
+// in elements; a nil init is 0; last is the first column of the last vector,
+// or with masks the number of columns.
+//
+//go:noescape
+func gemm4HalfAVX512(m int, k int, a *float32, aRow int, aColumn int, b *float32, bRow int, init *float32, initRow int, c *float32, cRow int, last int)
+
 // gemmMaskedAVX512 computes C = init + A·B for m rows and 1 vectors of C. Strides are
 // in elements; a nil init is 0; last is the first column of the last vector,
 // or with masks the number of columns.

@@ -54,59 +54,111 @@ type slab struct {
 // of C are left: no strip but the only one is a single vector.
 var stripVectors = [...]int{0, 1, 2, 3, 4, 3, 3, 4, 4}
 
+// strip is a part of the columns of C.
+type strip struct {
+	first   int  // column
+	vectors int  // wide
+	half    bool // the last vector is half a vector
+	last    int  // first column of the last vector, counted from first
+}
+
 // multiply cuts C into strips of columns. The last vector of the last strip
 // ends with the row.
 func (s *slab) multiply() {
 	lanes := s.lanes()
 	if s.n < lanes {
-		s.strip(0, 1, s.n, true)
+		s.masked()
 		return
 	}
-	left := (s.n + lanes - 1) / lanes
-	for j := 0; left > 0; {
-		vectors := 4
+	for j, left := 0, (s.n+lanes-1)/lanes; left > 0; {
+		p := strip{first: j, vectors: 4}
 		if left < len(stripVectors) {
-			vectors = stripVectors[left]
+			p.vectors = stripVectors[left]
 		}
-		last := min((vectors-1)*lanes, s.n-lanes-j)
-		s.strip(j, vectors, last, false)
-		j += vectors * lanes
-		left -= vectors
+		j += p.vectors * lanes
+		left -= p.vectors
+		width := lanes
+		if p.half = left == 0 && s.fitsHalf(); p.half {
+			width /= 2
+		}
+		p.last = min((p.vectors-1)*lanes, s.n-width-p.first)
+		s.take(p)
 	}
 }
 
-// strip calls the assembly for the strip that begins at column j.
-func (s *slab) strip(j, vectors, last int, masked bool) {
-	a, b, c := &s.a[0], &s.b[j], &s.c[j]
-	var init *float32
+// fitsHalf reports whether the columns beyond whole vectors fit into half a vector,
+// which only AVX-512 has code for: a third of what a row of 24 would cost more, an
+// eighth of what one of 53 would.
+func (s *slab) fitsHalf() bool {
+	return s.tier == tierAVX512 && (s.n-1)%s.lanes() < s.lanes()/2
+}
+
+// begin returns where a strip starts in the initial values and in B and C.
+func (s *slab) begin(column int) (init, b, c *float32) {
 	if s.init != nil {
-		init = &s.init[j]
+		init = &s.init[column]
 	}
+	return init, &s.b[column], &s.c[column]
+}
+
+// masked calls the assembly for a C that is narrower than a vector.
+func (s *slab) masked() {
+	init, b, c := s.begin(0)
 	if s.tier == tierAVX512 {
-		switch {
-		case masked:
-			gemmMaskedAVX512(s.m, s.k, a, s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, last)
-		case vectors == 1:
-			gemm1AVX512(s.m, s.k, a, s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, last)
-		case vectors == 2:
-			gemm2AVX512(s.m, s.k, a, s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, last)
-		case vectors == 3:
-			gemm3AVX512(s.m, s.k, a, s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, last)
-		default:
-			gemm4AVX512(s.m, s.k, a, s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, last)
-		}
-		return
+		gemmMaskedAVX512(s.m, s.k, &s.a[0], s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, s.n)
+	} else {
+		gemmMaskedAVX2(s.m, s.k, &s.a[0], s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, s.n)
 	}
+}
+
+// take calls the assembly for a strip.
+func (s *slab) take(p strip) {
 	switch {
-	case masked:
-		gemmMaskedAVX2(s.m, s.k, a, s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, last)
-	case vectors == 1:
-		gemm1AVX2(s.m, s.k, a, s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, last)
-	case vectors == 2:
-		gemm2AVX2(s.m, s.k, a, s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, last)
-	case vectors == 3:
-		gemm3AVX2(s.m, s.k, a, s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, last)
+	case p.half:
+		s.takeHalf(p)
+	case s.tier == tierAVX512:
+		s.takeAVX512(p)
 	default:
-		gemm4AVX2(s.m, s.k, a, s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, last)
+		s.takeAVX2(p)
+	}
+}
+
+func (s *slab) takeHalf(p strip) {
+	init, b, c := s.begin(p.first)
+	switch p.vectors {
+	case 2:
+		gemm2HalfAVX512(s.m, s.k, &s.a[0], s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, p.last)
+	case 3:
+		gemm3HalfAVX512(s.m, s.k, &s.a[0], s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, p.last)
+	default:
+		gemm4HalfAVX512(s.m, s.k, &s.a[0], s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, p.last)
+	}
+}
+
+func (s *slab) takeAVX512(p strip) {
+	init, b, c := s.begin(p.first)
+	switch p.vectors {
+	case 1:
+		gemm1AVX512(s.m, s.k, &s.a[0], s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, p.last)
+	case 2:
+		gemm2AVX512(s.m, s.k, &s.a[0], s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, p.last)
+	case 3:
+		gemm3AVX512(s.m, s.k, &s.a[0], s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, p.last)
+	default:
+		gemm4AVX512(s.m, s.k, &s.a[0], s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, p.last)
+	}
+}
+
+func (s *slab) takeAVX2(p strip) {
+	init, b, c := s.begin(p.first)
+	switch p.vectors {
+	case 1:
+		gemm1AVX2(s.m, s.k, &s.a[0], s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, p.last)
+	case 2:
+		gemm2AVX2(s.m, s.k, &s.a[0], s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, p.last)
+	case 3:
+		gemm3AVX2(s.m, s.k, &s.a[0], s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, p.last)
+	default:
+		gemm4AVX2(s.m, s.k, &s.a[0], s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, p.last)
 	}
 }

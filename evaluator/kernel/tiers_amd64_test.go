@@ -24,7 +24,7 @@ func TestTiersAgreeBitForBit(t *testing.T) {
 	if detect() == tierGo {
 		return // no other tier to hold to
 	}
-	for _, n := range []int{1, 2, 7, 9, 15, 17, 32, 48, 64, 65, 100} {
+	for _, n := range []int{1, 2, 7, 9, 15, 17, 24, 30, 32, 37, 47, 48, 53, 64, 65, 100} {
 		for _, special := range []bool{false, true} {
 			x := sampleInput(n, special)
 			want := sampleResults(tierAVX2, n, x)

@@ -8,10 +8,11 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// tile is a register tile: so many vectors of C in a row, and the numbers of
-// rows taken at once, most first, 1 last.
+// tile is a register tile: so many vectors of C in a row, of which the last may be
+// half a vector, and the numbers of rows taken at once, most first, 1 last.
 type tile struct {
 	vectors int
+	half    bool
 	rows    []int
 }
 
@@ -21,7 +22,7 @@ func (t tier) gemm() {
 	for _, shape := range t.tiles {
 		t.strip(shape, false)
 	}
-	t.strip(tile{1, []int{4, 1}}, true)
+	t.strip(tile{vectors: 1, rows: []int{4, 1}}, true)
 }
 
 // strip is the state of a strip function.
@@ -39,12 +40,17 @@ type strip struct {
 // overlaps the one before, with equal results in the lanes they share.
 func (t tier) strip(shape tile, masked bool) {
 	name := fmt.Sprintf("gemm%d", shape.vectors)
+	width := fmt.Sprintf("%d vectors", shape.vectors)
+	if shape.half {
+		name += "Half"
+		width = fmt.Sprintf("%d.5 vectors", shape.vectors-1)
+	}
 	if masked {
 		name = "gemmMasked"
 	}
 	t.text(name, "(m, k int, a *float32, aRow, aColumn int, b *float32, bRow int, "+
 		"init *float32, initRow int, c *float32, cRow int, last int)",
-		fmt.Sprintf("computes C = init + A·B for m rows and %d vectors of C. Strides are", shape.vectors),
+		fmt.Sprintf("computes C = init + A·B for m rows and %s of C. Strides are", width),
 		"in elements; a nil init is 0; last is the first column of the last vector,",
 		"or with masks the number of columns.")
 	s := strip{tier: t, tile: shape}
@@ -73,7 +79,7 @@ func (s strip) tiles(rows int, last bool) {
 	JLT(LabelRef(next))
 	acc := make([][]reg.VecVirtual, rows)
 	for r := range acc {
-		acc[r] = s.vecs(s.vectors)
+		acc[r] = collect(s.vectors, s.vector)
 	}
 	s.begin(name, acc)
 	s.multiply(name, acc)
@@ -143,7 +149,7 @@ func (s strip) outer(cursors []reg.GPVirtual, acc [][]reg.VecVirtual) {
 		return s.broadcast(address)
 	}
 	column := func(v int) reg.VecVirtual {
-		b := s.vec()
+		b := s.vector(v)
 		s.read(s.at(s.cursorB, v), b)
 		return b
 	}
@@ -152,7 +158,7 @@ func (s strip) outer(cursors []reg.GPVirtual, acc [][]reg.VecVirtual) {
 		for v := range s.vectors {
 			b := column(v)
 			for r := range acc {
-				VFMADD231PS(b, a[r], acc[r][v])
+				VFMADD231PS(b, s.narrowed(a[r], v), acc[r][v])
 			}
 		}
 		return
@@ -161,7 +167,7 @@ func (s strip) outer(cursors []reg.GPVirtual, acc [][]reg.VecVirtual) {
 	for r := range acc {
 		a := row(r)
 		for v := range b {
-			VFMADD231PS(b[v], a, acc[r][v])
+			VFMADD231PS(b[v], s.narrowed(a, v), acc[r][v])
 		}
 	}
 }
@@ -188,6 +194,25 @@ func (s strip) end(acc [][]reg.VecVirtual) {
 		}
 		ADDQ(step, s.c)
 	}
+}
+
+// halved reports whether vector v of a row is half a vector.
+func (s strip) halved(v int) bool { return s.half && v == s.vectors-1 }
+
+// vector returns a fresh register for vector v of a row.
+func (s strip) vector(v int) reg.VecVirtual {
+	if s.halved(v) {
+		return YMM()
+	}
+	return s.vec()
+}
+
+// narrowed returns what of a register is as wide as vector v of a row.
+func (s strip) narrowed(x reg.VecVirtual, v int) Op {
+	if s.halved(v) {
+		return x.AsY()
+	}
+	return x
 }
 
 // at returns vector v of the strip in the row at base.

@@ -18,16 +18,17 @@ const block = 16
 type tier struct {
 	suffix string // of function names
 	lanes  int    // float32 values in a vector
-	tiles  []tile // gemm register tiles, by vectors per row from 1
+	tiles  []tile // gemm register tiles
 	chains int    // accumulators of the peak measurement
 }
 
 var tiers = map[string]tier{
 	"avx2": {suffix: "AVX2", lanes: 8, chains: 12, tiles: []tile{
-		{1, []int{8, 4, 1}}, {2, []int{6, 3, 1}}, {3, []int{4, 2, 1}}, {4, []int{3, 2, 1}},
+		{1, false, []int{8, 4, 1}}, {2, false, []int{6, 3, 1}}, {3, false, []int{4, 2, 1}}, {4, false, []int{3, 2, 1}},
 	}},
 	"avx512": {suffix: "AVX512", lanes: 16, chains: 24, tiles: []tile{
-		{1, []int{9, 3, 1}}, {2, []int{9, 3, 1}}, {3, []int{8, 3, 1}}, {4, []int{6, 3, 1}},
+		{1, false, []int{9, 3, 1}}, {2, false, []int{9, 3, 1}}, {3, false, []int{8, 3, 1}}, {4, false, []int{6, 4, 1}},
+		{2, true, []int{8, 4, 1}}, {3, true, []int{8, 3, 1}}, {4, true, []int{6, 4, 1}},
 	}},
 }
 
