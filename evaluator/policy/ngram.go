@@ -15,10 +15,6 @@ type NGram struct {
 	block   blockScratch
 }
 
-// blockRows is how many rows of a batch go through all layers together, so that
-// what one layer writes the next finds in the cache.
-const blockRows = 128
-
 // activations is what the backward pass needs of the forward pass, a row for each
 // row of the batch.
 type activations struct {
@@ -63,13 +59,13 @@ func (m *NGram) LogProbs(b *Batch, out []float64) {
 		m.rows = activations{zeros(b.Rows(), m.shape.Hidden), zeros(b.Rows(), m.shape.Vocab)}
 	}
 	clear(out[:b.sequences])
-	for first := 0; first < b.Rows(); first += blockRows {
-		last := min(first+blockRows, b.Rows())
+	for i := range b.blocks() {
+		first, last, steps := b.block(i)
 		hidden, logp := m.rows.hidden.Slice(first, last), m.rows.logp.Slice(first, last)
 		m.embed(hidden, b.last[first:last], b.before[first:last], b.genre[first:last])
 		kernel.GemmBias(logp, hidden, m.weights.out, m.weights.bias)
 		kernel.LogSoftmax(logp, logp, nil)
-		b.gather(out, logp, first)
+		gather(out, logp, steps)
 	}
 }
 
@@ -86,11 +82,11 @@ func (m *NGram) Backward(derivatives []float64) {
 	b, g := m.batch, &m.grad
 	clear(m.grads)
 	kernel.Transpose(m.outT, m.weights.out)
-	for first := 0; first < b.Rows(); first += blockRows {
-		last := min(first+blockRows, b.Rows())
+	for i := range b.blocks() {
+		first, last, steps := b.block(i)
 		hidden, dHidden := m.rows.hidden.Slice(first, last), m.slopes.hidden.Slice(0, last-first)
 		dLogp, weight := m.slopes.logp.Slice(0, last-first), m.slopes.weight[:last-first]
-		b.scatter(derivatives, dLogp, weight, first)
+		scatter(derivatives, dLogp, weight, steps)
 		kernel.SoftmaxBackward(dLogp, m.rows.logp.Slice(first, last), weight)
 		kernel.GemmAdd(g.out, hidden.T(), dLogp)
 		kernel.AddColumnSums(g.bias, dLogp)
@@ -102,28 +98,22 @@ func (m *NGram) Backward(derivatives []float64) {
 	}
 }
 
-// gather adds the log-probabilities of the steps of rows from the first on to
-// those of their sequences.
-func (b *Batch) gather(out []float64, logp kernel.Matrix, first int) {
-	for i := range logp.Rows {
-		row := logp.Row(i)
-		for _, s := range b.steps[b.start[first+i]:b.start[first+i+1]] {
-			out[s.sequence] += float64(row[s.token])
-		}
+// gather adds the log-probabilities of the steps of a block to those of their
+// sequences.
+func gather(out []float64, logp kernel.Matrix, steps []batchStep) {
+	for _, s := range steps {
+		out[s.sequence] += float64(logp.Data[s.at])
 	}
 }
 
 // scatter turns derivatives by sequences into derivatives by the log-probabilities
-// of rows from the first on, and stores the sum of each row in weight.
-func (b *Batch) scatter(derivatives []float64, dLogp kernel.Matrix, weight []float32, first int) {
+// of a block, and stores the sum of each row in weight.
+func scatter(derivatives []float64, dLogp kernel.Matrix, weight []float32, steps []batchStep) {
 	clear(dLogp.Data)
-	for i := range weight {
-		d, sum := dLogp.Row(i), float32(0)
-		for _, s := range b.steps[b.start[first+i]:b.start[first+i+1]] {
-			x := float32(derivatives[s.sequence])
-			d[s.token] += x
-			sum += x
-		}
-		weight[i] = sum
+	clear(weight)
+	for _, s := range steps {
+		x := float32(derivatives[s.sequence])
+		dLogp.Data[s.at] += x
+		weight[s.row] += x
 	}
 }
