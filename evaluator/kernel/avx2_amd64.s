@@ -2943,146 +2943,144 @@ shortRow:
 // func scatterAddAVX2(dst *float32, dstStride int, dstIndex *int32, src *float32, srcStride int, rows int, n int)
 // Requires: AVX
 TEXT ·scatterAddAVX2(SB), NOSPLIT, $0-56
-	MOVQ n+48(FP), CX
-	XORQ AX, AX
-	CMPQ CX, $0x00000008
-	JLT  short
-	LEAQ -8(CX), CX
+	MOVQ dst+0(FP), AX
+	MOVQ dstStride+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ dstIndex+16(FP), DX
+	MOVQ src+24(FP), BX
+	MOVQ srcStride+32(FP), SI
+	SHLQ $0x02, SI
+	MOVQ rows+40(FP), DI
+	MOVQ n+48(FP), R8
 
-row:
-	MOVQ    dstIndex+16(FP), DX
-	MOVLQSX (DX)(AX*4), BX
-	MOVQ    dstStride+8(FP), DX
-	IMULQ   DX, BX
-	MOVQ    dst+0(FP), DX
-	LEAQ    (DX)(BX*4), BX
-	MOVQ    AX, SI
-	MOVQ    srcStride+32(FP), DX
-	IMULQ   DX, SI
-	MOVQ    src+24(FP), DX
-	LEAQ    (DX)(SI*4), SI
-	XORQ    DX, DX
+wide:
+	CMPQ R8, $0x00000020
+	JLT  wideOver
+	MOVQ BX, R9
+	XORQ R10, R10
 
-groups:
-	MOVQ    CX, DI
-	SUBQ    DX, DI
-	CMPQ    DI, $0x00000018
-	JLE     end
-	CMPQ    DI, $0x00000020
-	JLE     fewer
-	VMOVUPS (SI)(DX*4), Y0
-	VMOVUPS 32(SI)(DX*4), Y1
-	VMOVUPS 64(SI)(DX*4), Y2
-	VMOVUPS 96(SI)(DX*4), Y3
-	VADDPS  (BX)(DX*4), Y0, Y0
-	VADDPS  32(BX)(DX*4), Y1, Y1
-	VADDPS  64(BX)(DX*4), Y2, Y2
-	VADDPS  96(BX)(DX*4), Y3, Y3
-	VMOVUPS Y0, (BX)(DX*4)
-	VMOVUPS Y1, 32(BX)(DX*4)
-	VMOVUPS Y2, 64(BX)(DX*4)
-	VMOVUPS Y3, 96(BX)(DX*4)
-	ADDQ    $0x00000020, DX
-	JMP     groups
+wideRow:
+	MOVLQSX (DX)(R10*4), R11
+	MOVQ    R11, R12
+	IMULQ   CX, R12
+	ADDQ    AX, R12
+	VMOVUPS (R12), Y0
+	VMOVUPS Y0, Y0
+	VMOVUPS 32(R12), Y1
+	VMOVUPS Y1, Y1
+	VMOVUPS 64(R12), Y2
+	VMOVUPS Y2, Y2
+	VMOVUPS 96(R12), Y3
+	VMOVUPS Y3, Y3
+	MOVQ    R11, R13
 
-fewer:
-	VMOVUPS (SI)(DX*4), Y0
-	VMOVUPS 32(SI)(DX*4), Y1
-	VMOVUPS 64(SI)(DX*4), Y2
-	VADDPS  (BX)(DX*4), Y0, Y0
-	VADDPS  32(BX)(DX*4), Y1, Y1
-	VADDPS  64(BX)(DX*4), Y2, Y2
-	VMOVUPS Y0, (BX)(DX*4)
-	VMOVUPS Y1, 32(BX)(DX*4)
-	VMOVUPS Y2, 64(BX)(DX*4)
-	ADDQ    $0x00000018, DX
-	JMP     groups
+wideSame:
+	VMOVUPS (R9), Y4
+	VADDPS  Y4, Y0, Y0
+	VMOVUPS 32(R9), Y4
+	VADDPS  Y4, Y1, Y1
+	VMOVUPS 64(R9), Y4
+	VADDPS  Y4, Y2, Y2
+	VMOVUPS 96(R9), Y4
+	VADDPS  Y4, Y3, Y3
+	ADDQ    SI, R9
+	INCQ    R10
+	CMPQ    R10, DI
+	JEQ     wideLast
+	MOVLQSX (DX)(R10*4), R11
+	CMPQ    R11, R13
+	JEQ     wideSame
+	VMOVUPS Y0, (R12)
+	VMOVUPS Y1, 32(R12)
+	VMOVUPS Y2, 64(R12)
+	VMOVUPS Y3, 96(R12)
+	JMP     wideRow
 
-end:
-	CMPQ    DI, $0x00000000
-	JLE     end1
-	CMPQ    DI, $0x00000008
-	JLE     end2
-	CMPQ    DI, $0x00000010
-	JLE     end3
-	VMOVUPS (SI)(DX*4), Y0
-	VMOVUPS 32(SI)(DX*4), Y1
-	VMOVUPS 64(SI)(DX*4), Y2
-	VMOVUPS (SI)(CX*4), Y3
-	VADDPS  (BX)(DX*4), Y0, Y0
-	VADDPS  32(BX)(DX*4), Y1, Y1
-	VADDPS  64(BX)(DX*4), Y2, Y2
-	VADDPS  (BX)(CX*4), Y3, Y3
-	VMOVUPS Y0, (BX)(DX*4)
-	VMOVUPS Y1, 32(BX)(DX*4)
-	VMOVUPS Y2, 64(BX)(DX*4)
-	VMOVUPS Y3, (BX)(CX*4)
-	JMP     next
+wideLast:
+	VMOVUPS Y0, (R12)
+	VMOVUPS Y1, 32(R12)
+	VMOVUPS Y2, 64(R12)
+	VMOVUPS Y3, 96(R12)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, BX
+	SUBQ    $0x00000020, R8
+	JMP     wide
 
-end3:
-	VMOVUPS (SI)(DX*4), Y0
-	VMOVUPS 32(SI)(DX*4), Y1
-	VMOVUPS (SI)(CX*4), Y2
-	VADDPS  (BX)(DX*4), Y0, Y0
-	VADDPS  32(BX)(DX*4), Y1, Y1
-	VADDPS  (BX)(CX*4), Y2, Y2
-	VMOVUPS Y0, (BX)(DX*4)
-	VMOVUPS Y1, 32(BX)(DX*4)
-	VMOVUPS Y2, (BX)(CX*4)
-	JMP     next
+wideOver:
+narrow:
+	CMPQ R8, $0x00000008
+	JLT  narrowOver
+	MOVQ BX, R9
+	XORQ R10, R10
 
-end2:
-	VMOVUPS (SI)(DX*4), Y0
-	VMOVUPS (SI)(CX*4), Y1
-	VADDPS  (BX)(DX*4), Y0, Y0
-	VADDPS  (BX)(CX*4), Y1, Y1
-	VMOVUPS Y0, (BX)(DX*4)
-	VMOVUPS Y1, (BX)(CX*4)
-	JMP     next
+narrowRow:
+	MOVLQSX (DX)(R10*4), R11
+	MOVQ    R11, R12
+	IMULQ   CX, R12
+	ADDQ    AX, R12
+	VMOVUPS (R12), Y0
+	VMOVUPS Y0, Y0
+	MOVQ    R11, R13
 
-end1:
-	VMOVUPS (SI)(CX*4), Y0
-	VADDPS  (BX)(CX*4), Y0, Y0
-	VMOVUPS Y0, (BX)(CX*4)
+narrowSame:
+	VMOVUPS (R9), Y1
+	VADDPS  Y1, Y0, Y0
+	ADDQ    SI, R9
+	INCQ    R10
+	CMPQ    R10, DI
+	JEQ     narrowLast
+	MOVLQSX (DX)(R10*4), R11
+	CMPQ    R11, R13
+	JEQ     narrowSame
+	VMOVUPS Y0, (R12)
+	JMP     narrowRow
 
-next:
-	MOVQ rows+40(FP), DX
-	INCQ AX
-	CMPQ AX, DX
-	JLT  row
-	VZEROUPPER
-	RET
+narrowLast:
+	VMOVUPS Y0, (R12)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, BX
+	SUBQ    $0x00000008, R8
+	JMP     narrow
 
-short:
-	LEAQ lanes<>+0(SB), DX
-	MOVQ $0x00000008, BX
-	SUBQ CX, BX
-	LEAQ (DX)(BX*4), DX
+narrowOver:
+	TESTQ R8, R8
+	JEQ   done
+	LEAQ  lanes<>+0(SB), R9
+	MOVQ  $0x00000008, R10
+	SUBQ  R8, R10
+	LEAQ  (R9)(R10*4), R9
+	XORQ  R8, R8
 
-shortRow:
-	MOVQ       dstIndex+16(FP), CX
-	MOVLQSX    (CX)(AX*4), CX
-	MOVQ       dstStride+8(FP), BX
-	IMULQ      BX, CX
-	MOVQ       dst+0(FP), BX
-	LEAQ       (BX)(CX*4), CX
-	MOVQ       AX, BX
-	MOVQ       srcStride+32(FP), SI
-	IMULQ      SI, BX
-	MOVQ       src+24(FP), SI
-	LEAQ       (SI)(BX*4), BX
-	VMOVUPS    (DX), Y0
-	VMASKMOVPS (CX), Y0, Y0
-	VMOVUPS    (DX), Y1
+maskedRow:
+	MOVLQSX    (DX)(R8*4), R10
+	MOVQ       R10, R11
+	IMULQ      CX, R11
+	ADDQ       AX, R11
+	VMOVUPS    (R9), Y0
+	VMASKMOVPS (R11), Y0, Y0
+	VMOVUPS    Y0, Y0
+	MOVQ       R10, R12
+
+maskedSame:
+	VMOVUPS    (R9), Y1
 	VMASKMOVPS (BX), Y1, Y1
-	VMOVUPS    Y1, Y1
-	VADDPS     Y0, Y1, Y1
-	VMOVUPS    (DX), Y0
-	VMASKMOVPS Y1, Y0, (CX)
-	MOVQ       rows+40(FP), CX
-	INCQ       AX
-	CMPQ       AX, CX
-	JLT        shortRow
+	VADDPS     Y1, Y0, Y0
+	ADDQ       SI, BX
+	INCQ       R8
+	CMPQ       R8, DI
+	JEQ        maskedLast
+	MOVLQSX    (DX)(R8*4), R10
+	CMPQ       R10, R12
+	JEQ        maskedSame
+	VMOVUPS    (R9), Y1
+	VMASKMOVPS Y0, Y1, (R11)
+	JMP        maskedRow
+
+maskedLast:
+	VMOVUPS    (R9), Y1
+	VMASKMOVPS Y0, Y1, (R11)
+
+done:
 	VZEROUPPER
 	RET
 

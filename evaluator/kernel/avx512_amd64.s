@@ -2978,142 +2978,139 @@ shortRow:
 // func scatterAddAVX512(dst *float32, dstStride int, dstIndex *int32, src *float32, srcStride int, rows int, n int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·scatterAddAVX512(SB), NOSPLIT, $0-56
-	MOVQ n+48(FP), CX
-	XORQ AX, AX
-	CMPQ CX, $0x00000010
-	JLT  short
-	LEAQ -16(CX), CX
+	MOVQ dst+0(FP), AX
+	MOVQ dstStride+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ dstIndex+16(FP), DX
+	MOVQ src+24(FP), BX
+	MOVQ srcStride+32(FP), SI
+	SHLQ $0x02, SI
+	MOVQ rows+40(FP), DI
+	MOVQ n+48(FP), R8
 
-row:
-	MOVQ    dstIndex+16(FP), DX
-	MOVLQSX (DX)(AX*4), BX
-	MOVQ    dstStride+8(FP), DX
-	IMULQ   DX, BX
-	MOVQ    dst+0(FP), DX
-	LEAQ    (DX)(BX*4), BX
-	MOVQ    AX, SI
-	MOVQ    srcStride+32(FP), DX
-	IMULQ   DX, SI
-	MOVQ    src+24(FP), DX
-	LEAQ    (DX)(SI*4), SI
-	XORQ    DX, DX
+wide:
+	CMPQ R8, $0x00000040
+	JLT  wideOver
+	MOVQ BX, R9
+	XORQ R10, R10
 
-groups:
-	MOVQ    CX, DI
-	SUBQ    DX, DI
-	CMPQ    DI, $0x00000030
-	JLE     end
-	CMPQ    DI, $0x00000040
-	JLE     fewer
-	VMOVUPS (SI)(DX*4), Z0
-	VMOVUPS 64(SI)(DX*4), Z1
-	VMOVUPS 128(SI)(DX*4), Z2
-	VMOVUPS 192(SI)(DX*4), Z3
-	VADDPS  (BX)(DX*4), Z0, Z0
-	VADDPS  64(BX)(DX*4), Z1, Z1
-	VADDPS  128(BX)(DX*4), Z2, Z2
-	VADDPS  192(BX)(DX*4), Z3, Z3
-	VMOVUPS Z0, (BX)(DX*4)
-	VMOVUPS Z1, 64(BX)(DX*4)
-	VMOVUPS Z2, 128(BX)(DX*4)
-	VMOVUPS Z3, 192(BX)(DX*4)
-	ADDQ    $0x00000040, DX
-	JMP     groups
+wideRow:
+	MOVLQSX (DX)(R10*4), R11
+	MOVQ    R11, R12
+	IMULQ   CX, R12
+	ADDQ    AX, R12
+	VMOVUPS (R12), Z0
+	VMOVUPS Z0, Z0
+	VMOVUPS 64(R12), Z1
+	VMOVUPS Z1, Z1
+	VMOVUPS 128(R12), Z2
+	VMOVUPS Z2, Z2
+	VMOVUPS 192(R12), Z3
+	VMOVUPS Z3, Z3
+	MOVQ    R11, R13
 
-fewer:
-	VMOVUPS (SI)(DX*4), Z0
-	VMOVUPS 64(SI)(DX*4), Z1
-	VMOVUPS 128(SI)(DX*4), Z2
-	VADDPS  (BX)(DX*4), Z0, Z0
-	VADDPS  64(BX)(DX*4), Z1, Z1
-	VADDPS  128(BX)(DX*4), Z2, Z2
-	VMOVUPS Z0, (BX)(DX*4)
-	VMOVUPS Z1, 64(BX)(DX*4)
-	VMOVUPS Z2, 128(BX)(DX*4)
-	ADDQ    $0x00000030, DX
-	JMP     groups
+wideSame:
+	VMOVUPS (R9), Z4
+	VADDPS  Z4, Z0, Z0
+	VMOVUPS 64(R9), Z4
+	VADDPS  Z4, Z1, Z1
+	VMOVUPS 128(R9), Z4
+	VADDPS  Z4, Z2, Z2
+	VMOVUPS 192(R9), Z4
+	VADDPS  Z4, Z3, Z3
+	ADDQ    SI, R9
+	INCQ    R10
+	CMPQ    R10, DI
+	JEQ     wideLast
+	MOVLQSX (DX)(R10*4), R11
+	CMPQ    R11, R13
+	JEQ     wideSame
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	VMOVUPS Z2, 128(R12)
+	VMOVUPS Z3, 192(R12)
+	JMP     wideRow
 
-end:
-	CMPQ    DI, $0x00000000
-	JLE     end1
-	CMPQ    DI, $0x00000010
-	JLE     end2
-	CMPQ    DI, $0x00000020
-	JLE     end3
-	VMOVUPS (SI)(DX*4), Z0
-	VMOVUPS 64(SI)(DX*4), Z1
-	VMOVUPS 128(SI)(DX*4), Z2
-	VMOVUPS (SI)(CX*4), Z3
-	VADDPS  (BX)(DX*4), Z0, Z0
-	VADDPS  64(BX)(DX*4), Z1, Z1
-	VADDPS  128(BX)(DX*4), Z2, Z2
-	VADDPS  (BX)(CX*4), Z3, Z3
-	VMOVUPS Z0, (BX)(DX*4)
-	VMOVUPS Z1, 64(BX)(DX*4)
-	VMOVUPS Z2, 128(BX)(DX*4)
-	VMOVUPS Z3, (BX)(CX*4)
-	JMP     next
+wideLast:
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	VMOVUPS Z2, 128(R12)
+	VMOVUPS Z3, 192(R12)
+	ADDQ    $0x00000100, AX
+	ADDQ    $0x00000100, BX
+	SUBQ    $0x00000040, R8
+	JMP     wide
 
-end3:
-	VMOVUPS (SI)(DX*4), Z0
-	VMOVUPS 64(SI)(DX*4), Z1
-	VMOVUPS (SI)(CX*4), Z2
-	VADDPS  (BX)(DX*4), Z0, Z0
-	VADDPS  64(BX)(DX*4), Z1, Z1
-	VADDPS  (BX)(CX*4), Z2, Z2
-	VMOVUPS Z0, (BX)(DX*4)
-	VMOVUPS Z1, 64(BX)(DX*4)
-	VMOVUPS Z2, (BX)(CX*4)
-	JMP     next
+wideOver:
+narrow:
+	CMPQ R8, $0x00000010
+	JLT  narrowOver
+	MOVQ BX, R9
+	XORQ R10, R10
 
-end2:
-	VMOVUPS (SI)(DX*4), Z0
-	VMOVUPS (SI)(CX*4), Z1
-	VADDPS  (BX)(DX*4), Z0, Z0
-	VADDPS  (BX)(CX*4), Z1, Z1
-	VMOVUPS Z0, (BX)(DX*4)
-	VMOVUPS Z1, (BX)(CX*4)
-	JMP     next
+narrowRow:
+	MOVLQSX (DX)(R10*4), R11
+	MOVQ    R11, R12
+	IMULQ   CX, R12
+	ADDQ    AX, R12
+	VMOVUPS (R12), Z0
+	VMOVUPS Z0, Z0
+	MOVQ    R11, R13
 
-end1:
-	VMOVUPS (SI)(CX*4), Z0
-	VADDPS  (BX)(CX*4), Z0, Z0
-	VMOVUPS Z0, (BX)(CX*4)
+narrowSame:
+	VMOVUPS (R9), Z1
+	VADDPS  Z1, Z0, Z0
+	ADDQ    SI, R9
+	INCQ    R10
+	CMPQ    R10, DI
+	JEQ     narrowLast
+	MOVLQSX (DX)(R10*4), R11
+	CMPQ    R11, R13
+	JEQ     narrowSame
+	VMOVUPS Z0, (R12)
+	JMP     narrowRow
 
-next:
-	MOVQ rows+40(FP), DX
-	INCQ AX
-	CMPQ AX, DX
-	JLT  row
-	VZEROUPPER
-	RET
+narrowLast:
+	VMOVUPS Z0, (R12)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, BX
+	SUBQ    $0x00000010, R8
+	JMP     narrow
 
-short:
-	MOVQ  $-1, DX
-	BZHIQ CX, DX, DX
-	KMOVW DX, K1
+narrowOver:
+	TESTQ R8, R8
+	JEQ   done
+	MOVQ  $-1, R9
+	BZHIQ R8, R9, R9
+	KMOVW R9, K1
+	XORQ  R8, R8
 
-shortRow:
-	MOVQ      dstIndex+16(FP), CX
-	MOVLQSX   (CX)(AX*4), CX
-	MOVQ      dstStride+8(FP), DX
-	IMULQ     DX, CX
-	MOVQ      dst+0(FP), DX
-	LEAQ      (DX)(CX*4), CX
-	MOVQ      AX, DX
-	MOVQ      srcStride+32(FP), BX
-	IMULQ     BX, DX
-	MOVQ      src+24(FP), BX
-	LEAQ      (BX)(DX*4), DX
-	VMOVUPS.Z (CX), K1, Z0
-	VMOVUPS.Z (DX), K1, Z1
-	VMOVUPS   Z1, Z1
-	VADDPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K1, (CX)
-	MOVQ      rows+40(FP), CX
-	INCQ      AX
-	CMPQ      AX, CX
-	JLT       shortRow
+maskedRow:
+	MOVLQSX   (DX)(R8*4), R9
+	MOVQ      R9, R10
+	IMULQ     CX, R10
+	ADDQ      AX, R10
+	VMOVUPS.Z (R10), K1, Z0
+	VMOVUPS   Z0, Z0
+	MOVQ      R9, R11
+
+maskedSame:
+	VMOVUPS.Z (BX), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	ADDQ      SI, BX
+	INCQ      R8
+	CMPQ      R8, DI
+	JEQ       maskedLast
+	MOVLQSX   (DX)(R8*4), R9
+	CMPQ      R9, R11
+	JEQ       maskedSame
+	VMOVUPS   Z0, K1, (R10)
+	JMP       maskedRow
+
+maskedLast:
+	VMOVUPS Z0, K1, (R10)
+
+done:
 	VZEROUPPER
 	RET
 

@@ -19,10 +19,12 @@ func (l Lookup) check(name string, examples, cols int) {
 
 // checkIndex panics unless every index is in [0, rows).
 func checkIndex(name string, index []int32, rows int) {
-	for i, r := range index {
-		if uint(r) >= uint(rows) {
-			panic(fmt.Sprintf("kernel: index %d of %s is %d, table has %d rows", i, name, r, rows))
-		}
+	top := uint32(0) // a negative index is a large one
+	for _, r := range index {
+		top = max(top, uint32(r))
+	}
+	if len(index) > 0 && int64(top) >= int64(rows) {
+		panic(fmt.Sprintf("kernel: an index of %s is %d, table has %d rows", name, int32(top), rows))
 	}
 }
 

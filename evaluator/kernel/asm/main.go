@@ -27,6 +27,7 @@ func main() {
 	ConstraintExpr("!purego")
 	t.elementwise()
 	t.rows()
+	t.scatterAdd()
 	t.reductions()
 	t.gemm()
 	t.spin()

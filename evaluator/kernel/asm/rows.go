@@ -166,7 +166,7 @@ func (m rowMap) read(vectors int, place func(o operand, i int) Op) [][]Op {
 
 // rows emits the kernels over rows.
 func (t tier) rows() {
-	src, d, table := operand{name: "src"}, operand{name: "d"}, operand{"dst", true}
+	src, d := operand{name: "src"}, operand{name: "d"}
 	for _, m := range []rowMap{
 		{name: "normalizeRows", does: "stores (src − top[row]) − norm[row] in dst.",
 			out: operand{name: "dst"}, ins: []operand{src}, perRow: []string{"top", "norm"}, prepare: t.normalize},
@@ -174,8 +174,6 @@ func (t tier) rows() {
 			out: d, ins: []operand{d, {name: "logp"}}, perRow: []string{"weight"}, prepare: t.softmaxSlope},
 		{name: "gatherTanh", does: "stores tanh of the sum of three indexed rows in h.",
 			out: operand{name: "h"}, ins: []operand{{"a", true}, {"b", true}, {"c", true}}, prepare: t.tanhSum},
-		{name: "scatterAdd", does: "adds rows of src to indexed rows of dst.",
-			out: table, ins: []operand{table, src}, prepare: t.rowSum},
 	} {
 		t.rowMap(m)
 	}
@@ -214,16 +212,5 @@ func (t tier) tanhSum() func(in [][]Op, perRow []reg.VecVirtual) group {
 			}
 		}
 		return h.apply(x)
-	}
-}
-
-// rowSum is the body of scatterAdd.
-func (t tier) rowSum() func(in [][]Op, perRow []reg.VecVirtual) group {
-	return func(in [][]Op, perRow []reg.VecVirtual) group {
-		x := t.loads(in[1])
-		for i := range x {
-			VADDPS(in[0][i], x[i], x[i])
-		}
-		return x
 	}
 }
