@@ -13,7 +13,7 @@
 //	LogSoftmax, SoftmaxBackward               per row
 //	Dot, SumSquares                           float64 sums of float32 vectors
 //	RowDots, AddColumnSums                    reductions of a matrix
-//	GatherTanh, ScatterAdd                    embedding rows, forward and backward
+//	NewIndex, GatherTanh, ScatterAdd          embedding rows, forward and backward
 //	Adam.Step                                 optimizer update with bias correction and gradient scale
 //	Tier, MeasurePeak                         what this machine runs, and its FMA peak
 //

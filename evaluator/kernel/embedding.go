@@ -2,29 +2,49 @@ package kernel
 
 import "fmt"
 
-// Lookup names a row of a table for each example: example i uses row Index[i].
+// Index names a row of a table for each of a list of examples. It shares the memory
+// of the list, which must not change afterwards.
+type Index struct {
+	rows []int32
+	end  int // all rows are below it
+}
+
+// NewIndex returns the index of a list of rows. It panics if one is negative.
+func NewIndex(rows []int32) Index {
+	x := Index{rows: rows}
+	for i, r := range rows {
+		if r < 0 {
+			panic(fmt.Sprintf("kernel: row %d of an index is %d", i, r))
+		}
+		x.end = max(x.end, int(r)+1)
+	}
+	return x
+}
+
+// Len returns the number of examples.
+func (x Index) Len() int { return len(x.rows) }
+
+// Slice returns the index of examples first to last, last excluded.
+func (x Index) Slice(first, last int) Index {
+	x.rows = x.rows[first:last]
+	return x
+}
+
+// Lookup names a row of a table for each example: example i uses row i of the index.
+// A table must have all rows of the index that its index is a slice of.
 type Lookup struct {
 	Table Matrix
-	Index []int32
+	Index Index
 }
 
 // check panics unless the table has the given row length and every index is a row of it.
 func (l Lookup) check(name string, examples, cols int) {
 	l.Table.checkShape(name, l.Table.Rows, cols)
-	if len(l.Index) != examples {
-		panic(fmt.Sprintf("kernel: %s has %d indices, want %d", name, len(l.Index), examples))
+	if l.Index.Len() != examples {
+		panic(fmt.Sprintf("kernel: %s has %d indices, want %d", name, l.Index.Len(), examples))
 	}
-	checkIndex(name, l.Index, l.Table.Rows)
-}
-
-// checkIndex panics unless every index is in [0, rows).
-func checkIndex(name string, index []int32, rows int) {
-	top := uint32(0) // a negative index is a large one
-	for _, r := range index {
-		top = max(top, uint32(r))
-	}
-	if len(index) > 0 && int64(top) >= int64(rows) {
-		panic(fmt.Sprintf("kernel: an index of %s is %d, table has %d rows", name, int32(top), rows))
+	if l.Index.end > l.Table.Rows {
+		panic(fmt.Sprintf("kernel: an index of %s is %d, table has %d rows", name, l.Index.end-1, l.Table.Rows))
 	}
 }
 
@@ -39,7 +59,7 @@ func GatherTanh(h Matrix, a, b, c Lookup) {
 	active().gatherTanh(h, a, b, c)
 }
 
-// ScatterAdd adds row i of src to row dst.Index[i] of dst.Table, in ascending
+// ScatterAdd adds row i of src to row i of dst.Index in dst.Table, in ascending
 // order of i, so that repeated indices accumulate in a fixed order.
 func ScatterAdd(dst Lookup, src Matrix) {
 	src.checkRows("src")

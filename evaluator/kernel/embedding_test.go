@@ -8,9 +8,10 @@ import (
 
 // randomLookup returns a table of some rows and an index into it for each example.
 func randomLookup(rng *rand.Rand, examples, cols int) Lookup {
-	l := Lookup{Table: padded(rng, 1+rng.IntN(6), cols), Index: make([]int32, examples)}
-	for i := range l.Index {
-		l.Index[i] = int32(rng.IntN(l.Table.Rows))
+	l := Lookup{Table: padded(rng, 1+rng.IntN(6), cols)}
+	rows := make([]int32, examples)
+	for i := range rows {
+		rows[i] = int32(rng.IntN(l.Table.Rows))
 	}
 	return l
 }
@@ -22,7 +23,7 @@ func TestGatherTanh(t *testing.T) {
 		old := h.clone()
 		GatherTanh(h, a, b, c)
 		h.each(func(i, j int, got float64) {
-			want := math.Tanh(at(a.Table, int(a.Index[i]), j) + at(b.Table, int(b.Index[i]), j) + at(c.Table, int(c.Index[i]), j))
+			want := math.Tanh(at(a.Table, int(a.Index.rows[i]), j) + at(b.Table, int(b.Index.rows[i]), j) + at(c.Table, int(c.Index.rows[i]), j))
 			if math.Abs(got-want) > 1e-6 {
 				t.Fatalf("%d×%d (%d, %d) = %g, want %g", rows, cols, i, j, got, want)
 			}
@@ -36,7 +37,7 @@ func TestScatterAdd(t *testing.T) {
 		dst, src := randomLookup(rng, rows, cols), padded(rng, rows, cols)
 		old, want := dst.Table.clone(), dst.Table.clone()
 		ScatterAdd(dst, src)
-		src.each(func(i, j int, x float64) { want.Row(int(dst.Index[i]))[j] += float32(x) })
+		src.each(func(i, j int, x float64) { want.Row(int(dst.Index.rows[i]))[j] += float32(x) })
 		want.each(func(i, j int, x float64) {
 			if at(dst.Table, i, j) != x {
 				t.Fatalf("%d×%d (%d, %d) = %g, want %g", rows, cols, i, j, at(dst.Table, i, j), x)
@@ -54,7 +55,7 @@ func TestEmbeddingsKeepSpecialValues(t *testing.T) {
 				for _, special := range []float32{float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1))} {
 					var l [3]Lookup
 					for k := range l {
-						l[k] = Lookup{Dense(1, cols, make([]float32, cols)), []int32{0}}
+						l[k] = Lookup{Dense(1, cols, make([]float32, cols)), NewIndex([]int32{0})}
 					}
 					l[which].Table.Data[j] = special
 					h := make([]float32, cols)

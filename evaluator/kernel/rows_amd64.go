@@ -8,7 +8,7 @@ import "unsafe"
 func (m Matrix) data() *float32 { return unsafe.SliceData(m.Data) }
 
 // index returns the address of the first index.
-func (l Lookup) index() *int32 { return unsafe.SliceData(l.Index) }
+func (l Lookup) index() *int32 { return unsafe.SliceData(l.Index.rows) }
 
 // empty reports whether m has no elements, which the assembly does not expect.
 func (m Matrix) empty() bool { return m.Rows == 0 || m.Cols == 0 }

@@ -55,14 +55,14 @@ func softmaxBackwardGo(d, logp Matrix, weight []float32) {
 func gatherTanhGo(h Matrix, a, b, c Lookup) {
 	for i := range h.Rows {
 		row := h.Row(i)
-		addGo(row, a.Table.Row(int(a.Index[i])), b.Table.Row(int(b.Index[i])))
-		addGo(row, row, c.Table.Row(int(c.Index[i])))
+		addGo(row, a.Table.Row(int(a.Index.rows[i])), b.Table.Row(int(b.Index.rows[i])))
+		addGo(row, row, c.Table.Row(int(c.Index.rows[i])))
 		tanhGo(row, row)
 	}
 }
 
 func scatterAddGo(dst Lookup, src Matrix) {
-	for i, r := range dst.Index {
+	for i, r := range dst.Index.rows {
 		row := dst.Table.Row(int(r))
 		addGo(row, row, src.Row(i))
 	}

@@ -102,12 +102,12 @@ func (s *sampler) matrices(a, b, c Matrix, all []float32) {
 	s.keep(a.Data, func(x []float32) {
 		s.keep(c.Data, func(lse []float32) { s.logSoftmax(like(x), like(x), lse[:sampleRows]) })
 	})
-	index := func(step int32) []int32 {
+	index := func(step int32) Index {
 		rows := make([]int32, sampleRows)
 		for i := range rows {
 			rows[i] = int32(i) * step % sampleRows
 		}
-		return rows
+		return NewIndex(rows)
 	}
 	s.keep(a.Data, func(x []float32) {
 		s.gatherTanh(like(x), Lookup{a, index(3)}, Lookup{b, index(5)}, Lookup{c, index(0)})

@@ -1,6 +1,10 @@
 package policy
 
-import "math"
+import (
+	"math"
+
+	"github.com/objdisco/discover/evaluator/kernel"
+)
 
 // Sequence is a completion: the context and the token of every step.
 type Sequence struct {
@@ -12,8 +16,8 @@ type Sequence struct {
 // a row; the steps of all sequences are sorted by row, which go through the model in
 // blocks. A Batch is immutable.
 type Batch struct {
-	last, before, genre []int32 // embeddings of each row
-	start               []int32 // block i has steps start[i] to start[i+1]
+	last, before, genre kernel.Index // embeddings of each row
+	start               []int32      // block i has steps start[i] to start[i+1]
 	steps               []batchStep
 	sequences           int
 }
@@ -76,18 +80,19 @@ func (c *Compiler) Compile(sequences []Sequence) *Batch {
 func (c *Compiler) addRows(b *Batch) {
 	words := int32(c.shape.Vocab - 1)
 	next := int32(0)
+	var last, before, genre []int32
 	for i, n := range c.row {
 		if n == 0 {
 			continue
 		}
-		row := b.Rows() % blockRows
+		row := len(last) % blockRows
 		if row == 0 {
 			b.start = append(b.start, next)
 		}
 		context := int32(i)
-		b.before = append(b.before, context%words)
-		b.last = append(b.last, context/words%words)
-		b.genre = append(b.genre, context/words/words)
+		before = append(before, context%words)
+		last = append(last, context/words%words)
+		genre = append(genre, context/words/words)
 		for k := next; k < next+n; k++ {
 			b.steps[k] = batchStep{row: uint16(row), at: uint16(row * c.shape.Vocab)}
 		}
@@ -95,10 +100,11 @@ func (c *Compiler) addRows(b *Batch) {
 		next += n
 	}
 	b.start = append(b.start, next)
+	b.last, b.before, b.genre = kernel.NewIndex(last), kernel.NewIndex(before), kernel.NewIndex(genre)
 }
 
 // Rows returns the number of distinct contexts.
-func (b *Batch) Rows() int { return len(b.last) }
+func (b *Batch) Rows() int { return b.last.Len() }
 
 // Steps returns the number of tokens of all sequences.
 func (b *Batch) Steps() int { return len(b.steps) }

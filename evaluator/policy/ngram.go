@@ -62,7 +62,7 @@ func (m *NGram) LogProbs(b *Batch, out []float64) {
 	for i := range b.blocks() {
 		first, last, steps := b.block(i)
 		hidden, logp := m.rows.hidden.Slice(first, last), m.rows.logp.Slice(first, last)
-		m.embed(hidden, b.last[first:last], b.before[first:last], b.genre[first:last])
+		m.embed(hidden, b.last.Slice(first, last), b.before.Slice(first, last), b.genre.Slice(first, last))
 		kernel.GemmBias(logp, hidden, m.weights.out, m.weights.bias)
 		kernel.LogSoftmax(logp, logp, nil)
 		gather(out, logp, steps)
@@ -70,7 +70,7 @@ func (m *NGram) LogProbs(b *Batch, out []float64) {
 }
 
 // embed computes the hidden units of contexts.
-func (m *NGram) embed(hidden kernel.Matrix, last, before, genre []int32) {
+func (m *NGram) embed(hidden kernel.Matrix, last, before, genre kernel.Index) {
 	w := &m.weights
 	kernel.GatherTanh(hidden, kernel.Lookup{Table: w.last, Index: last},
 		kernel.Lookup{Table: w.before, Index: before}, kernel.Lookup{Table: w.genre, Index: genre})
@@ -92,9 +92,9 @@ func (m *NGram) Backward(derivatives []float64) {
 		kernel.AddColumnSums(g.bias, dLogp)
 		kernel.Gemm(dHidden, dLogp, m.outT)
 		kernel.TanhBackward(dHidden.Data, hidden.Data)
-		kernel.ScatterAdd(kernel.Lookup{Table: g.last, Index: b.last[first:last]}, dHidden)
-		kernel.ScatterAdd(kernel.Lookup{Table: g.before, Index: b.before[first:last]}, dHidden)
-		kernel.ScatterAdd(kernel.Lookup{Table: g.genre, Index: b.genre[first:last]}, dHidden)
+		kernel.ScatterAdd(kernel.Lookup{Table: g.last, Index: b.last.Slice(first, last)}, dHidden)
+		kernel.ScatterAdd(kernel.Lookup{Table: g.before, Index: b.before.Slice(first, last)}, dHidden)
+		kernel.ScatterAdd(kernel.Lookup{Table: g.genre, Index: b.genre.Slice(first, last)}, dHidden)
 	}
 }
 

@@ -4,21 +4,27 @@ import "github.com/objdisco/discover/evaluator/kernel"
 
 // blockScratch is for the contexts that share genre and last token.
 type blockScratch struct {
-	last, before, genre []int32
-	hidden              kernel.Matrix
-	logp, logRatio      []float32 // columns of logp beyond the vocabulary are 0
+	last, genre    []int32 // the same in all contexts of a block
+	before         kernel.Index
+	hidden         kernel.Matrix
+	logp, logRatio []float32 // columns of logp beyond the vocabulary are 0
 }
 
 func newBlockScratch(s Shape) blockScratch {
 	words := s.Vocab - 1
-	b := blockScratch{
-		last: make([]int32, words), before: make([]int32, words), genre: make([]int32, words),
+	return blockScratch{
+		last: make([]int32, words), before: kernel.NewIndex(ascending(words)), genre: make([]int32, words),
 		hidden: kernel.Dense(words, s.Hidden, make([]float32, words*s.Hidden)),
 	}
-	for i := range b.before {
-		b.before[i] = int32(i)
+}
+
+// ascending returns the numbers from 0 to n−1.
+func ascending(n int) []int32 {
+	x := make([]int32, n)
+	for i := range x {
+		x[i] = int32(i)
 	}
-	return b
+	return x
 }
 
 // LogTable stores the log-probabilities of all tokens in every context, a row
@@ -68,7 +74,7 @@ func (m *NGram) logBlock(block int, logp kernel.Matrix) {
 	for i := range words {
 		s.last[i], s.genre[i] = int32(block%words), int32(block/words)
 	}
-	m.embed(s.hidden, s.last, s.before, s.genre)
+	m.embed(s.hidden, kernel.NewIndex(s.last), s.before, kernel.NewIndex(s.genre))
 	kernel.GemmBias(logp, s.hidden, m.weights.out, m.weights.bias)
 	kernel.LogSoftmax(logp, logp, nil)
 }
