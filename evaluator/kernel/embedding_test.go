@@ -13,6 +13,7 @@ func randomLookup(rng *rand.Rand, examples, cols int) Lookup {
 	for i := range rows {
 		rows[i] = int32(rng.IntN(l.Table.Rows))
 	}
+	l.Index = NewIndex(rows)
 	return l
 }
 

@@ -1,7 +1,6 @@
 package task
 
 import (
-	"slices"
 	"sync"
 
 	"github.com/objdisco/discover/evaluator/kernel"
@@ -17,10 +16,22 @@ import (
 type Exact struct {
 	language *Language
 	queries  []WeightedQuery
+	asked    []span // of each genre: those that its queries end with
 	steps    int
 	scores   int       // number of scores
 	terminal []float32 // reward of each score
 	scratch  sync.Pool // of *values
+}
+
+// span is a range of words, the last excluded.
+type span struct{ first, last int }
+
+// include extends the range to a word.
+func (w *span) include(word int) {
+	if w.first == w.last {
+		*w = span{word, word + 1}
+	}
+	w.first, w.last = min(w.first, word), max(w.last, word+1)
 }
 
 // Table holds what Exact reads of a policy: for each context of the language the
@@ -64,6 +75,10 @@ func (t Table) SetKL(kl []float32) {
 // steps tokens, of which reward gives the worth by final score.
 func NewExact(l *Language, queries []WeightedQuery, steps int, reward func(score int) float64) *Exact {
 	e := &Exact{language: l, queries: queries, steps: steps, scores: 2*l.Limit + 1}
+	e.asked = make([]span, l.Genres)
+	for _, q := range queries {
+		e.asked[q.Genre].include(int(q.Last))
+	}
 	for s := range e.scores {
 		e.terminal = append(e.terminal, float32(reward(s-l.Limit)))
 	}
@@ -77,8 +92,8 @@ func (e *Exact) Evaluate(t Table) (reward, klPerToken float64) {
 	v := e.scratch.Get().(*values)
 	defer e.scratch.Put(v)
 	var kl, live float64
-	for genre := range e.language.Genres {
-		if !e.asks(genre) {
+	for genre, asked := range e.asked {
+		if asked.first == asked.last {
 			continue
 		}
 		e.solve(v, t, genre)
@@ -93,11 +108,6 @@ func (e *Exact) Evaluate(t Table) (reward, klPerToken float64) {
 		}
 	}
 	return reward, kl / live
-}
-
-// asks reports whether a query is of a genre.
-func (e *Exact) asks(genre int) bool {
-	return slices.ContainsFunc(e.queries, func(q WeightedQuery) bool { return q.Genre == genre })
 }
 
 // values holds what is expected in each context of a genre, now and one step
@@ -151,50 +161,81 @@ func (e *Exact) solve(v *values, t Table, genre int) {
 			e.shift(row, Token(before), Token(last))
 		}
 	}
-	for step := range e.steps {
+	for time := e.steps - 1; time >= 0; time-- {
 		v.now, v.next = v.next, v.now
-		first := step == e.steps-1
-		for last := range words {
-			e.back(v, t, genre, last)
-			if e.language.Polarity[last] == 0 || first {
-				continue
-			}
-			for before := range words {
-				e.shift(e.after(v.now, before).Row(last), Token(before), Token(last))
+		last, before := e.needed(genre, time)
+		for word := last.first; word < last.last; word++ {
+			e.back(v, t, genre, word, before)
+			if time > 0 {
+				e.shiftAll(v.now, word, before)
 			}
 		}
 	}
 }
 
-// back computes the values in the contexts with a last word from those one step
+// needed returns the words that may be last and before it at a time: all, but at
+// first the last word is a query's, and then the one before it.
+func (e *Exact) needed(genre, time int) (last, before span) {
+	all, asked := span{0, e.language.Vocab() - 1}, e.asked[genre]
+	switch time {
+	case 0:
+		return asked, all
+	case 1:
+		return all, asked
+	}
+	return all, all
+}
+
+// back computes the values in contexts with a last word from those one step
 // later, at scores that count the last word.
-func (e *Exact) back(v *values, t Table, genre, last int) {
-	words := e.language.Vocab() - 1
+func (e *Exact) back(v *values, t Table, genre, last int, before span) {
+	n := e.language.Vocab() - 1
 	later := e.after(v.next, last)
 	policy := t.Matrix
-	policy.Rows, policy.Data = words, t.Data[(genre*words+last)*words*t.RowStride:]
-	now := kernel.Matrix{Rows: words, Cols: e.cols(), RowStride: later.Rows * e.cols(), ColStride: 1, Data: v.now[last*e.cols():]}
+	policy.Rows, policy.Data = before.last-before.first, t.Data[((genre*n+last)*n+before.first)*t.RowStride:]
+	now := kernel.Matrix{
+		Rows: policy.Rows, Cols: e.cols(), RowStride: later.Rows * e.cols(), ColStride: 1,
+		Data: v.now[(before.first*later.Rows+last)*e.cols():],
+	}
 	kernel.Gemm(now, policy, later)
+}
+
+// shiftAll shifts the values in contexts with a last word.
+func (e *Exact) shiftAll(v []float32, last int, before span) {
+	polarity := int(e.language.Polarity[last])
+	if polarity == 0 {
+		return
+	}
+	context := (e.language.Vocab() + extraRows) * e.cols()
+	for word := before.first; word < before.last; word++ {
+		row := v[word*context+last*e.cols():][:e.scores]
+		move(row, int(e.language.Factor[word])*polarity)
+	}
 }
 
 // shift turns the values at scores that count a token into those at scores
 // before it: they are read on the way back from after the token to before it.
 func (e *Exact) shift(row []float32, previous, token Token) {
-	row = row[:e.scores]
-	by := int(e.language.Factor[previous]) * int(e.language.Polarity[token])
-	switch n := min(max(by, -by), e.scores-1); {
-	case by > 0:
-		copy(row, row[n:])
-		fill(row[e.scores-n:], row[e.scores-1])
-	case by < 0:
-		copy(row[n:], row)
-		fill(row[:n], row[0])
-	}
+	move(row[:e.scores], int(e.language.Factor[previous])*int(e.language.Polarity[token]))
 }
 
-// fill sets all of x to y.
-func fill(x []float32, y float32) {
-	for i := range x {
-		x[i] = y
+// move moves the values of a row to indices that are lower by so much; what moves in at an
+// end is the value that was there. Rows are short: a loop is faster than a call of copy.
+func move(row []float32, by int) {
+	if by == 0 {
+		return
+	}
+	low, high := row[0], row[len(row)-1]
+	for i := by; i < len(row) && by > 0; i++ {
+		row[i-by] = row[i]
+	}
+	for i := max(0, len(row)-by); i < len(row); i++ {
+		row[i] = high
+	}
+	for i := len(row) - 1; i+by >= 0 && by < 0; i-- {
+		row[i] = row[i+by]
+	}
+	for i := range min(len(row), max(-by, 0)) {
+		row[i] = low
 	}
 }
