@@ -40,7 +40,7 @@ type Failure struct {
 	Cells  []Cell `json:"cells"`  // what it was judged by
 }
 
-// evaluation is one call of Evaluate.
+// evaluation is one call of Evaluate or Screen.
 type evaluation struct {
 	*Evaluator
 	plan   *graph.Plan
@@ -61,19 +61,30 @@ type evaluation struct {
 // nil, keeps the objective's cells. progress, which may be nil, is called after
 // every cell, one call at a time; it delays the evaluation while it runs.
 func (e *Evaluator) Evaluate(ctx context.Context, objective *graph.Graph, effort Effort, memo Memo, progress func(Event)) (*Metrics, *Failure, error) {
-	if err := effort.Validate(); err != nil {
-		return nil, nil, fmt.Errorf("evaluate: %w", err)
-	}
-	plan, err := graph.Compile(objective)
+	v, err := e.begin(objective, effort, memo, progress)
 	if err != nil {
 		return nil, nil, fmt.Errorf("evaluate: %w", err)
 	}
-	v := &evaluation{Evaluator: e, plan: plan, hash: objective.Hash(), effort: effort.withDefaults(), memo: memo, progress: progress, trained: map[instanceKey]trial{}}
 	metrics, failure, err := v.evaluate(ctx)
 	if err != nil {
 		return nil, nil, fmt.Errorf("evaluate: %w", err)
 	}
 	return metrics, failure, nil
+}
+
+// begin prepares a call.
+func (e *Evaluator) begin(objective *graph.Graph, effort Effort, memo Memo, progress func(Event)) (*evaluation, error) {
+	if err := effort.Validate(); err != nil {
+		return nil, err
+	}
+	plan, err := graph.Compile(objective)
+	if err != nil {
+		return nil, err
+	}
+	return &evaluation{
+		Evaluator: e, plan: plan, hash: objective.Hash(), effort: effort.withDefaults(),
+		memo: memo, progress: progress, trained: map[instanceKey]trial{},
+	}, nil
 }
 
 func (v *evaluation) evaluate(ctx context.Context) (*Metrics, *Failure, error) {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/objdisco/discover/sandbox/graph"
 )
 
 // ScreenScore is what the screen saw of an objective that passed it: a sweep on
@@ -32,15 +34,34 @@ const (
 // scale.
 var stressBetas = []float64{1, 2.5}
 
+// Screen judges an objective by the first rung of the screen alone, the bandit, and
+// returns why Evaluate would drop it there, or nil. Its arguments are those of Evaluate.
+func (e *Evaluator) Screen(ctx context.Context, objective *graph.Graph, effort Effort, memo Memo, progress func(Event)) (*Failure, error) {
+	v, err := e.begin(objective, effort, memo, progress)
+	if err != nil {
+		return nil, fmt.Errorf("screen: %w", err)
+	}
+	_, failure, err := v.bandit(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("screen: %w", err)
+	}
+	return failure, nil
+}
+
 // screen drops the hopeless, first by the bandit, then by one seed of the first
 // task, which is no waste: the race needs that seed next. Blow-ups under stress
-// drop nothing: some of the best known objectives blow up there.
+// drop nothing, for some of the best known objectives blow up there, and so are not
+// looked for in what is dropped.
 func (v *evaluation) screen(ctx context.Context) (*ScreenScore, *Failure, error) {
-	bandit, err := v.rung(ctx, screenTask, screenSeeds)
+	bandit, failure, err := v.bandit(ctx)
+	if err != nil || failure != nil {
+		return nil, failure, err
+	}
+	first, err := v.rung(ctx, v.effort.Tasks[0], 1)
 	if err != nil {
 		return nil, nil, err
 	}
-	if failure := hopeless(bandit, screenShare); failure != nil {
+	if failure := hopeless(first, rungShare); failure != nil {
 		return nil, failure, nil
 	}
 	stress, err := v.stress(ctx)
@@ -53,11 +74,16 @@ func (v *evaluation) screen(ctx context.Context) (*ScreenScore, *Failure, error)
 			s.StressBlowUps++
 		}
 	}
-	first, err := v.rung(ctx, v.effort.Tasks[0], 1)
+	return s, nil, nil
+}
+
+// bandit is the first rung.
+func (v *evaluation) bandit(ctx context.Context) (*Metrics, *Failure, error) {
+	m, err := v.rung(ctx, screenTask, screenSeeds)
 	if err != nil {
 		return nil, nil, err
 	}
-	return s, hopeless(first, rungShare), nil
+	return m, hopeless(m, screenShare), nil
 }
 
 // rung trains on a few seeds of one task.
