@@ -21,7 +21,8 @@ const (
 // benchSeeds are those of the verdict that is measured.
 const benchSeeds = 3
 
-// evaluatorBench is what the evaluator costs on one core of this machine.
+// evaluatorBench is what the evaluator costs on one core of this machine, and the screen
+// on all.
 type evaluatorBench struct {
 	Tier     string         `json:"tier"`
 	Peak     float64        `json:"peak_gflops"` // fused multiply-adds in registers
@@ -29,6 +30,7 @@ type evaluatorBench struct {
 	Cells    []proxy.Cost   `json:"cells"`
 	Verdict  float64        `json:"verdict_seconds"` // CPU time of the cells below
 	Trained  int            `json:"verdict_cells"`
+	Screen   []screenBench  `json:"screen"`
 }
 
 type productBench struct {
@@ -37,7 +39,7 @@ type productBench struct {
 	Share  float64 `json:"share_of_peak"`
 }
 
-func benchEvaluator(ctx context.Context) (evaluatorBench, error) {
+func benchEvaluator(ctx context.Context, c checker) (evaluatorBench, error) {
 	b := evaluatorBench{Tier: kernel.Tier(), Peak: kernel.MeasurePeak()}
 	for _, p := range kernel.Products {
 		rate := p.Measure(benchTrials)
@@ -54,7 +56,10 @@ func benchEvaluator(ctx context.Context) (evaluatorBench, error) {
 		}
 		b.Cells = append(b.Cells, cost)
 	}
-	b.Verdict, b.Trained, err = benchVerdict(ctx, evaluator.DefaultTasks())
+	if b.Verdict, b.Trained, err = benchVerdict(ctx, evaluator.DefaultTasks()); err != nil {
+		return b, err
+	}
+	b.Screen, err = benchScreen(ctx, c, benchPrograms)
 	return b, err
 }
 
@@ -108,7 +113,11 @@ func (b evaluatorBench) rows() [][]string {
 		rows = append(rows, []string{"cell of " + c.Task, milliseconds(c.Train + c.Evaluate),
 			fmt.Sprintf("%s to train, %s to evaluate, %d allocations", milliseconds(c.Train), milliseconds(c.Evaluate), c.Allocs)})
 	}
-	return append(rows, []string{"verdict on lrml", fmt.Sprintf("%.1f s", b.Verdict), fmt.Sprintf("%d cells of %d tasks and %d seeds", b.Trained, len(evaluator.DefaultTasks()), benchSeeds)})
+	rows = append(rows, []string{"verdict on lrml", fmt.Sprintf("%.1f s", b.Verdict), fmt.Sprintf("%d cells of %d tasks and %d seeds", b.Trained, len(evaluator.DefaultTasks()), benchSeeds)})
+	for _, s := range b.Screen {
+		rows = append(rows, s.row())
+	}
+	return rows
 }
 
 // milliseconds formats CPU seconds.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/objdisco/discover/evaluator"
@@ -48,5 +49,40 @@ func TestBenchVerdict(t *testing.T) {
 	}
 	if sweep := benchSeeds * len(evaluator.DefaultBetas()); cells <= sweep || cells > 2*sweep || seconds <= 0 {
 		t.Errorf("%d cells in %v s, want more than the %d of the sweep", cells, seconds, sweep)
+	}
+}
+
+// TestBenchScreen: what is counted and timed are programs that were screened, the sweep of
+// two seeds at least, and edits of known losses are not all hopeless.
+func TestBenchScreen(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	var c sandbox.Checker
+	defer c.Close()
+	kinds, err := benchScreen(t.Context(), &c, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(kinds) != 2 || kinds[1].Dropped == kinds[1].Programs {
+		t.Errorf("incomplete: %+v", kinds)
+	}
+	for _, b := range kinds {
+		if b.Programs != 2 || b.Cells < 2*2*len(evaluator.DefaultBetas()) || b.CPU <= 0 || b.PerMinute <= 0 {
+			t.Errorf("impossible cost of screening: %+v", b)
+		}
+	}
+}
+
+// BenchmarkScreen reports the CPU time that the bandit's rung takes for a program of each kind.
+func BenchmarkScreen(b *testing.B) {
+	var c sandbox.Checker
+	defer c.Close()
+	for b.Loop() {
+		kinds, err := benchScreen(b.Context(), &c, benchPrograms)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, k := range kinds {
+			b.ReportMetric(1000*k.CPU, "ms/"+strings.Fields(k.Kind)[0])
+		}
 	}
 }

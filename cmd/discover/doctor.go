@@ -63,7 +63,7 @@ func measureSpeed(ctx context.Context) (*speed, error) {
 	if s.Sandbox, err = benchSandbox(ctx, checker, benchChecks); err != nil {
 		return nil, fmt.Errorf("measure the sandbox: %w", err)
 	}
-	if s.Evaluator, err = benchEvaluator(ctx); err != nil {
+	if s.Evaluator, err = benchEvaluator(ctx, checker); err != nil {
 		return nil, fmt.Errorf("measure the evaluator: %w", err)
 	}
 	return &s, nil
