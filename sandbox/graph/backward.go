@@ -12,14 +12,15 @@ func (r *Runner) backward(out *Result, lo, hi int, seed float64) {
 		if !in.grad {
 			continue
 		}
-		g := r.adjoints[i][:in.size(hi-lo)]
 		switch in.op {
 		case PolicyChosen:
-			copy(out.GradChosen[lo:hi], g)
+			copy(out.GradChosen[lo:hi], r.adjoints[i])
 		case PolicyRejected:
-			copy(out.GradRejected[lo:hi], g)
+			copy(out.GradRejected[lo:hi], r.adjoints[i])
 		default:
-			r.pull(in, r.values[i], g)
+			for s := range r.parts(in) {
+				r.pull(in, s, r.value(i, s), r.adjoint(i, s))
+			}
 		}
 	}
 }
@@ -30,7 +31,7 @@ func (r *Runner) seed(n int, adjoint float64) bool {
 	code := r.plan.code
 	for i := range code {
 		if code[i].grad {
-			clear(r.adjoints[i][:code[i].size(n)])
+			clear(r.adjoints[i][:r.size(&code[i])])
 		}
 	}
 	if !code[r.plan.output].grad {
@@ -42,63 +43,63 @@ func (r *Runner) seed(n int, adjoint float64) bool {
 	return true
 }
 
-// pull adds the adjoint g of in, whose value is y, to the adjoints of its
-// operands.
-func (r *Runner) pull(in *instruction, y, g []float64) {
+// pull adds the adjoint g of the part s of in, whose value is y, to the adjoints of
+// its operands.
+func (r *Runner) pull(in *instruction, s span, y, g []float64) {
 	switch {
 	case unaries[in.op] != nil:
-		r.pullUnary(in, y, g)
+		r.pullUnary(in, s, y, g)
 	case binaries[in.op] != nil:
-		r.pullBinary(in, y, g)
+		r.pullBinary(in, s, y, g)
 	case in.op == Where:
-		r.pullWhere(in, g)
+		r.pullWhere(in, s, g)
 	case in.op == Sort:
-		adj := r.adjoints[in.args[0]]
-		for i, j := range r.sorted(r.values[in.args[0]]) {
+		adj := r.adjoint(in.args[0], s)
+		for i, j := range r.sorted(r.value(in.args[0], s)) {
 			adj[j] += g[i]
 		}
 	default:
-		x := r.values[in.args[0]]
-		reduceSlope(in.op, x, y[0], g[0], r.adjoints[in.args[0]][:len(x)])
+		reduceSlope(in.op, r.value(in.args[0], s), y[0], g[0], r.adjoint(in.args[0], s))
 	}
 }
 
-func (r *Runner) pullUnary(in *instruction, y, g []float64) {
-	x, adj, slope := r.values[in.args[0]], r.adjoints[in.args[0]], unaries[in.op].slope
+func (r *Runner) pullUnary(in *instruction, s span, y, g []float64) {
+	x, adj, slope := r.value(in.args[0], s), r.adjoint(in.args[0], s), unaries[in.op].slope
 	for i := range y {
 		adj[i] += g[i] * slope(x[i], y[i], in.k)
 	}
 }
 
-func (r *Runner) pullBinary(in *instruction, y, g []float64) {
+func (r *Runner) pullBinary(in *instruction, s span, y, g []float64) {
 	ia, ib := in.args[0], in.args[1]
-	a, b := r.values[ia], r.values[ib]
+	a, b := r.value(ia, s), r.value(ib, s)
 	sa, sb := stride(a), stride(b)
-	wantA, wantB := r.plan.code[ia].grad, r.plan.code[ib].grad
+	adjA, adjB := r.adjoint(ia, s), r.adjoint(ib, s)
 	slope := binaries[in.op].slope
 	for i := range y {
 		da, db := slope(a[i*sa], b[i*sb], y[i])
-		if wantA {
-			r.adjoints[ia][i*sa] += g[i] * da
+		if adjA != nil {
+			adjA[i*sa] += g[i] * da
 		}
-		if wantB {
-			r.adjoints[ib][i*sb] += g[i] * db
+		if adjB != nil {
+			adjB[i*sb] += g[i] * db
 		}
 	}
 }
 
 // pullWhere sends the adjoint to the chosen branch; the mask has no gradient.
-func (r *Runner) pullWhere(in *instruction, g []float64) {
-	mask := r.values[in.args[0]]
+func (r *Runner) pullWhere(in *instruction, s span, g []float64) {
+	mask := r.value(in.args[0], s)
 	sm := stride(mask)
 	for branch, arg := range in.args[1:] {
-		if !r.plan.code[arg].grad {
+		adj := r.adjoint(arg, s)
+		if adj == nil {
 			continue
 		}
-		adj, s := r.adjoints[arg], stride(r.values[arg])
+		sa := stride(adj)
 		for i := range g {
 			if (mask[i*sm] != 0) == (branch == 0) {
-				adj[i*s] += g[i]
+				adj[i*sa] += g[i]
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 )
 
 // dpo is softplus(−beta·margin) with a parameter, a duplicate sub-expression
@@ -134,27 +135,41 @@ func TestPlanSharesAndFolds(t *testing.T) {
 	}
 }
 
+// TestMicroBatchesAreIndependent runs whole batches, of more pairs than are run at
+// once, and their micro-batches one by one.
 func TestMicroBatchesAreIndependent(t *testing.T) {
-	g := opGraph(Std, nil)
-	plan, err := Compile(g)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := randomBatch(rand.New(rand.NewPCG(3, 3)), 6, -2, 2)
-	var whole, part Result
-	run := plan.NewRunner()
-	run.Run(b, 2, &whole)
-	for lo := 0; lo < 6; lo += 2 {
-		s := &Batch{PolicyChosen: b.PolicyChosen[lo : lo+2], PolicyRejected: b.PolicyRejected[lo : lo+2],
-			RefChosen: b.RefChosen[lo : lo+2], RefRejected: b.RefRejected[lo : lo+2],
-			ChosenLen: b.ChosenLen[lo : lo+2], RejectedLen: b.RejectedLen[lo : lo+2], Beta: b.Beta, Progress: b.Progress}
-		run.Run(s, 0, &part)
-		for i := range 2 {
-			if whole.Loss[lo+i] != part.Loss[i] || math.Abs(3*whole.GradChosen[lo+i]-part.GradChosen[i]) > 1e-15 {
-				t.Errorf("pair %d differs between the batch and its micro-batch", lo+i)
+	const pairs = 2*tile + 3
+	rapid.Check(t, func(t *rapid.T) {
+		plan, err := Compile(randomGraph(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		micro := rapid.SampledFrom([]int{1, 2, 3, 5, tile + 1}).Draw(t, "micro-batch")
+		b := randomBatch(rand.New(rand.NewPCG(3, rapid.Uint64().Draw(t, "seed"))), pairs, -2, 2)
+		var whole, part Result
+		plan.NewRunner().Run(b, micro, &whole)
+		run := plan.NewRunner()
+		for lo := 0; lo < pairs; lo += micro {
+			hi := min(lo+micro, pairs)
+			run.Run(b.slice(lo, hi), 0, &part)
+			share := float64(hi-lo) / pairs
+			for i := range hi - lo {
+				if apart(whole.Loss[lo+i], part.Loss[i], 0) != 0 {
+					t.Fatalf("loss of pair %d: %v, and %v in its micro-batch", lo+i, whole.Loss[lo+i], part.Loss[i])
+				}
+				if got, want := whole.GradChosen[lo+i], share*part.GradChosen[i]; apart(got, want, 1e-290) > 1e-12 && finite(got) != nil && finite(want) != nil {
+					t.Fatalf("gradient of pair %d: %v, and %v in its micro-batch", lo+i, got, want)
+				}
 			}
 		}
-	}
+	})
+}
+
+// slice returns the pairs lo to hi of b.
+func (b *Batch) slice(lo, hi int) *Batch {
+	return &Batch{PolicyChosen: b.PolicyChosen[lo:hi], PolicyRejected: b.PolicyRejected[lo:hi],
+		RefChosen: b.RefChosen[lo:hi], RefRejected: b.RefRejected[lo:hi],
+		ChosenLen: b.ChosenLen[lo:hi], RejectedLen: b.RejectedLen[lo:hi], Beta: b.Beta, Progress: b.Progress}
 }
 
 func TestRunDoesNotAllocate(t *testing.T) {

@@ -11,6 +11,7 @@ func NonFinite(g *Graph, b *Batch) (node int, inGradient bool) {
 	c := newCompiler(g)
 	c.compile()
 	r, n := c.plan.NewRunner(), b.Len()
+	r.microBatch = n
 	r.grow(n)
 	r.forward(b, 0, n)
 	of := c.nodes()
@@ -23,7 +24,7 @@ func NonFinite(g *Graph, b *Batch) (node int, inGradient bool) {
 		return -1, true
 	}
 	for i := c.plan.output; i >= 0; i-- {
-		if r.spoils(i, n) {
+		if r.spoils(i) {
 			return of[i], true
 		}
 	}
@@ -42,17 +43,17 @@ func (c *compiler) nodes() []int {
 	return of
 }
 
-// spoils pulls the adjoint of instruction i, of n pairs, back to its operands and
-// reports whether that of one is not finite thereafter.
-func (r *Runner) spoils(i, n int) bool {
+// spoils pulls the adjoint of instruction i back to its operands and reports
+// whether that of one is not finite thereafter.
+func (r *Runner) spoils(i int) bool {
 	in := &r.plan.code[i]
 	if !in.grad || in.op.Leaf() {
 		return false
 	}
-	r.pull(in, r.values[i], r.adjoints[i][:in.size(n)])
+	all := span{all: true}
+	r.pull(in, all, r.value(i, all), r.adjoint(i, all))
 	for _, arg := range in.args[:in.op.Arity()] {
-		operand := &r.plan.code[arg]
-		if operand.grad && !allFinite(r.adjoints[arg][:operand.size(n)]) {
+		if !allFinite(r.adjoint(arg, all)) {
 			return true
 		}
 	}

@@ -15,13 +15,14 @@ type Plan struct {
 // sortCost is what sorting costs, in operations per pair.
 const sortCost = 4
 
-// instruction computes one value per pair, or one scalar, from earlier ones.
+// instruction computes values from those of earlier ones.
 type instruction struct {
-	op      Op
-	args    [3]int
-	k       []float64
-	perPair bool
-	grad    bool // depends differentiably on the policy
+	op     Op
+	args   [3]int
+	k      []float64
+	extent extent
+	split  bool // must be computed micro-batch by micro-batch
+	grad   bool // depends differentiably on the policy
 }
 
 // Compile validates g and prepares it for running.
@@ -105,7 +106,7 @@ type key struct {
 // returns its index.
 func (c *compiler) emit(i int) int {
 	n := &c.graph.Nodes[i]
-	in := instruction{op: n.Op, k: n.K, perPair: c.shapes[i]}
+	in := instruction{op: n.Op, k: n.K}
 	for j, a := range n.Args {
 		in.args[j] = c.index[a]
 	}
@@ -120,6 +121,7 @@ func (c *compiler) emit(i int) int {
 	if at, ok := c.seen[k]; ok {
 		return at
 	}
+	in.extent, in.split = c.extentOf(in, c.shapes[i])
 	in.grad = c.needsGradient(in)
 	c.plan.statistics = c.plan.statistics || in.op.BatchStatistic()
 	c.plan.code = append(c.plan.code, in)

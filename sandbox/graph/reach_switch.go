@@ -55,10 +55,12 @@ func (seen regimes) note(r *Runner) {
 		in := &r.plan.code[i]
 		switch in.op {
 		case Greater, Less, Max, Min:
-			a, b := r.values[in.args[0]], r.values[in.args[1]]
-			sa, sb := stride(a), stride(b)
-			for j := range max(len(a), len(b)) {
-				seen[i] |= rangeOf(a[j*sa], b[j*sb], b[j*sb])
+			for s := range r.parts(in) {
+				a, b := r.value(in.args[0], s), r.value(in.args[1], s)
+				sa, sb := stride(a), stride(b)
+				for j := range max(len(a), len(b)) {
+					seen[i] |= rangeOf(a[j*sa], b[j*sb], b[j*sb])
+				}
 			}
 		default:
 			if lo, hi, ok := in.borders(); ok {
@@ -93,14 +95,12 @@ func (v *view) changes(r *Runner, before regimes) bool {
 	b.Beta, b.Progress = v.points[0].beta, v.points[0].progress
 	seen := make(regimes, len(r.plan.code))
 	r.grow(farSample)
-	step := farSample
+	r.microBatch = farSample
 	if r.plan.statistics {
-		step = v.points[0].microBatch
+		r.microBatch = v.points[0].microBatch
 	}
-	for lo := 0; lo < farSample; lo += step {
-		r.forward(&b, lo, lo+step)
-		seen.note(r)
-	}
+	r.forward(&b, 0, farSample)
+	seen.note(r)
 	return seen.beyond(before, r.plan.dependent(ChosenLen, RejectedLen))
 }
 
@@ -156,7 +156,7 @@ func (p *powerLaws) follow(r *Runner) {
 		p.last, p.growth = make([]float64, len(p.of)), make([]float64, len(p.of))
 	}
 	for i, at := range p.of {
-		y := r.values[at][0]
+		y := r.value(at, r.lastBatch())[0]
 		growth := y / p.last[i]
 		if y == p.last[i] {
 			growth = 1 // 0 and infinity too

@@ -39,8 +39,11 @@ type Runner struct {
 	own      [][]float64 // buffers behind values that are not leaves
 	order    []int       // scratch of Sort
 	scalars  [2]float64  // beta, progress
-	work     int         // of all runs: their cost times pairs
-	regimes  regimes     // filled by Run unless nil
+	pairs    int         // of the last forward pass
+	// microBatch is the number of pairs in each of its micro-batches but the last.
+	microBatch int
+	work       int     // of all runs: their cost times pairs
+	regimes    regimes // filled by Run unless nil
 }
 
 // NewRunner returns a Runner for p.
@@ -68,11 +71,16 @@ func (r *Runner) Run(b *Batch, microBatch int, out *Result) {
 	if microBatch <= 0 || !r.plan.statistics {
 		microBatch = n
 	}
-	r.grow(min(microBatch, n))
+	r.microBatch = microBatch
+	step := microBatch * max(1, tile/microBatch)
+	if !r.plan.statistics {
+		step = tile
+	}
+	r.grow(min(step, n))
 	r.work += n * r.plan.cost
 	out.Overflow = false
-	for lo := 0; lo < n; lo += microBatch {
-		hi := min(lo+microBatch, n)
+	for lo := 0; lo < n; lo += step {
+		hi := min(lo+step, n)
 		out.Overflow = r.forward(b, lo, hi) || out.Overflow
 		if r.regimes != nil {
 			r.regimes.note(r)
@@ -81,6 +89,10 @@ func (r *Runner) Run(b *Batch, microBatch int, out *Result) {
 		r.backward(out, lo, hi, 1/float64(n))
 	}
 }
+
+// tile is how many pairs run at once, unless a micro-batch has more: so few that
+// the values of an ordinary objective stay in the first-level cache.
+const tile = 64
 
 func (b *Batch) mustMatch(n int) {
 	for _, s := range [...][]float64{b.PolicyRejected, b.RefChosen, b.RefRejected, b.ChosenLen, b.RejectedLen} {
@@ -108,27 +120,33 @@ func (r *Runner) grow(n int) {
 	r.capacity = n
 	r.order = make([]int, n)
 	for i, in := range r.plan.code {
-		size := 1
-		if in.perPair {
-			size = n
+		size := n
+		if in.extent == perRun {
+			size = 1
 		}
-		r.own[i] = make([]float64, size)
-		r.adjoints[i] = make([]float64, size)
+		if !in.op.Leaf() {
+			r.own[i] = make([]float64, size)
+		}
+		if in.grad {
+			r.adjoints[i] = make([]float64, size)
+		}
 	}
 }
 
 // forward sets values for pairs lo to hi and reports an overflow.
 func (r *Runner) forward(b *Batch, lo, hi int) (overflow bool) {
-	r.scalars = [2]float64{b.Beta, b.Progress}
+	r.scalars, r.pairs = [2]float64{b.Beta, b.Progress}, hi-lo
 	for i := range r.plan.code {
 		in := &r.plan.code[i]
 		if in.op.Leaf() {
 			r.values[i] = r.leaf(in, b, lo, hi)
 			continue
 		}
-		y := r.own[i][:in.size(hi-lo)]
+		y := r.own[i][:r.size(in)]
 		r.values[i] = y
-		r.evaluate(in, y)
+		for s := range r.parts(in) {
+			r.evaluate(in, r.value(i, s), s)
+		}
 		overflow = overflow || in.grad && !single(y)
 	}
 	return overflow
@@ -142,14 +160,6 @@ func single(x []float64) bool {
 		}
 	}
 	return true
-}
-
-// size returns how many values in has for n pairs.
-func (in *instruction) size(n int) int {
-	if in.perPair {
-		return n
-	}
-	return 1
 }
 
 func (r *Runner) leaf(in *instruction, b *Batch, lo, hi int) []float64 {
@@ -174,8 +184,9 @@ func (r *Runner) leaf(in *instruction, b *Batch, lo, hi int) []float64 {
 	return in.k
 }
 
-func (r *Runner) evaluate(in *instruction, y []float64) {
-	x := r.values[in.args[0]]
+// evaluate computes the part s of in's values, y.
+func (r *Runner) evaluate(in *instruction, y []float64, s span) {
+	x := r.value(in.args[0], s)
 	if u := unaries[in.op]; u != nil {
 		for i := range y {
 			y[i] = u.value(x[i], in.k)
@@ -183,7 +194,7 @@ func (r *Runner) evaluate(in *instruction, y []float64) {
 		return
 	}
 	if f := binaries[in.op]; f != nil {
-		w := r.values[in.args[1]]
+		w := r.value(in.args[1], s)
 		sx, sw := stride(x), stride(w)
 		for i := range y {
 			y[i] = f.value(x[i*sx], w[i*sw])
@@ -192,7 +203,7 @@ func (r *Runner) evaluate(in *instruction, y []float64) {
 	}
 	switch in.op {
 	case Where:
-		a, c := r.values[in.args[1]], r.values[in.args[2]]
+		a, c := r.value(in.args[1], s), r.value(in.args[2], s)
 		sx, sa, sc := stride(x), stride(a), stride(c)
 		for i := range y {
 			y[i] = choose(x[i*sx], a[i*sa], c[i*sc])
