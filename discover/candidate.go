@@ -147,15 +147,12 @@ func Describe(record *archive.Candidate, g *graph.Graph) error {
 		return err
 	}
 	record.Graph = data
-	if record.Fingerprint, err = graph.Fingerprint(g); err != nil {
-		return fmt.Errorf("candidate %d: %w", record.ID, err)
-	}
-	sheet, err := graph.Inspect(g)
+	study, err := graph.NewStudy(g)
 	if err != nil {
 		return fmt.Errorf("candidate %d: %w", record.ID, err)
 	}
-	record.Facts = sheet.Facts()
-	nearest, err := catalog.Library().Nearest(g)
+	record.Fingerprint, record.Facts = study.Fingerprint(), study.Datasheet().Facts()
+	nearest, err := catalog.Library().NearestTo(study)
 	if err != nil {
 		return fmt.Errorf("candidate %d: %w", record.ID, err)
 	}

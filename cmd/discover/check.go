@@ -129,19 +129,15 @@ func (a *app) rejected(source string, r *sandbox.Rejection) error {
 }
 
 func checked(g *graph.Graph, batch *graph.Batch) (*checkJSON, error) {
-	fingerprint, err := graph.Fingerprint(g)
+	study, err := graph.NewStudy(g)
 	if err != nil {
 		return nil, err
 	}
-	sheet, err := graph.Inspect(g)
+	nearest, err := catalog.Library().NearestTo(study)
 	if err != nil {
 		return nil, err
 	}
-	nearest, err := catalog.Library().Nearest(g)
-	if err != nil {
-		return nil, err
-	}
-	report := &checkJSON{Status: "ok", Fingerprint: fingerprint, Nodes: len(g.Nodes), Nearest: &nearest, Datasheet: sheet}
+	report := &checkJSON{Status: "ok", Fingerprint: study.Fingerprint(), Nodes: len(g.Nodes), Nearest: &nearest, Datasheet: study.Datasheet()}
 	if batch == nil {
 		return report, nil
 	}

@@ -55,11 +55,11 @@ var shapeBetas = [...]float64{datasheetBeta, 0.01, 0.05, 0.5, 1}
 
 // Inspect measures the datasheet of g. The error is that of Compile.
 func Inspect(g *Graph) (*Datasheet, error) {
-	plan, err := Compile(g)
+	s, err := NewStudy(g)
 	if err != nil {
 		return nil, err
 	}
-	return inspect(plan.NewRunner()), nil
+	return s.Datasheet(), nil
 }
 
 func inspect(r *Runner) *Datasheet {

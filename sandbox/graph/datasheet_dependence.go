@@ -1,6 +1,10 @@
 package graph
 
-import "math"
+import (
+	"math"
+	"slices"
+	"sync"
+)
 
 // Dependence tells what the gradient of an objective depends on.
 type Dependence struct {
@@ -34,29 +38,50 @@ func dependence(r *Runner) Dependence {
 		Reference: reads(RefChosen, RefRejected) && (changes(func(b *Batch) { shift(b.RefChosen, -4, 1); shift(b.RefRejected, 3, 2) }) ||
 			changes(func(b *Batch) { raise(b.RefChosen); raise(b.RefRejected) }) ||
 			changes(func(b *Batch) { shift(b.RefChosen, -250, 1); shift(b.RefRejected, -250, 2) })),
-		Batch: r.plan.statistics && differ(gradients(r, func(*Batch) {}, 1), gradients(r, func(*Batch) {}, 0)),
-		LogRatios: !changes(func(b *Batch) {
-			// Far enough to change the order of the pairs, which aot depends on.
-			shift(b.RefChosen, -4, -41)
-			shift(b.PolicyChosen, -4, -41)
-			shift(b.RefRejected, 3, -29)
-			shift(b.PolicyRejected, 3, -29)
-		}) && !changes(func(b *Batch) {
-			raise(b.PolicyChosen, b.RefChosen)
-			raise(b.PolicyRejected, b.RefRejected)
-		}) && !changes(func(b *Batch) {
-			for _, column := range b.logProbabilities() {
-				shift(column, -350, 0)
-			}
-		}),
+		Batch:     r.plan.statistics && differ(gradients(r, func(*Batch) {}, 1), gradients(r, func(*Batch) {}, 0)),
+		LogRatios: r.plan.blindTo(PolicyChosen, RefChosen) && r.plan.blindTo(PolicyRejected, RefRejected) || logRatiosOnly(changes),
 	}
-	together := func(by float64) func(b *Batch) {
-		return func(b *Batch) { shift(b.PolicyChosen, by, 1); shift(b.PolicyRejected, by, 1) }
-	}
-	d.Margin = d.LogRatios && opposite(base) && !changes(together(-6)) && !changes(together(-80)) && !changes(together(-300))
+	d.Margin = d.LogRatios && opposite(base) && (r.plan.blindTo(PolicyChosen, PolicyRejected) || marginOnly(changes))
 	d.MarginOnly = d.Margin && !d.Lengths && !d.Progress && !d.Batch
 	return d
 }
+
+// logRatiosOnly moves policy and reference together, for the chosen and for the
+// rejected completions. changes tells whether a change of the grid changes a
+// gradient.
+func logRatiosOnly(changes func(func(*Batch)) bool) bool {
+	return !changes(func(b *Batch) {
+		// Far enough to change the order of the pairs, which aot depends on.
+		shift(b.RefChosen, -4, -41)
+		shift(b.PolicyChosen, -4, -41)
+		shift(b.RefRejected, 3, -29)
+		shift(b.PolicyRejected, 3, -29)
+	}) && !changes(func(b *Batch) {
+		raise(b.PolicyChosen, b.RefChosen)
+		raise(b.PolicyRejected, b.RefRejected)
+	}) && !changes(func(b *Batch) {
+		for _, column := range b.logProbabilities() {
+			shift(column, -350, 0)
+		}
+	})
+}
+
+// marginOnly moves chosen and rejected completions together.
+func marginOnly(changes func(func(*Batch)) bool) bool {
+	together := func(by float64) func(b *Batch) {
+		return func(b *Batch) { shift(b.PolicyChosen, by, 1); shift(b.PolicyRejected, by, 1) }
+	}
+	return !changes(together(-6)) && !changes(together(-80)) && !changes(together(-300))
+}
+
+// gradientGrid is the pairs on which dependence is measured.
+var gradientGrid = sync.OnceValue(func() *Batch {
+	b := gridOf(2*gridPairs, 1)
+	for _, column := range b.logProbabilities() {
+		coarsen(column)
+	}
+	return b
+})
 
 // gradients returns the gradients on the grid, after a change to it, at small
 // and large beta.
@@ -64,10 +89,7 @@ func gradients(r *Runner, change func(*Batch), microBatch int) []float64 {
 	var all []float64
 	var res Result
 	for _, beta := range [...]float64{0.0171, 0.1093, 0.6113} {
-		b := gridOf(2*gridPairs, 1)
-		for _, column := range b.logProbabilities() {
-			coarsen(column)
-		}
+		b := gradientGrid().clone()
 		b.Beta, b.Progress = beta, 0.467
 		change(b)
 		r.Run(b, microBatch, &res)
@@ -105,6 +127,15 @@ func shift(v []float64, by, step float64) {
 	for i := range v {
 		v[i] += by + step*float64(i%3)
 	}
+}
+
+// clone returns a copy that shares nothing with b.
+func (b *Batch) clone() *Batch {
+	out := *b
+	for _, column := range [...]*[]float64{&out.PolicyChosen, &out.PolicyRejected, &out.RefChosen, &out.RefRejected, &out.ChosenLen, &out.RejectedLen} {
+		*column = slices.Clone(*column)
+	}
+	return &out
 }
 
 func (b *Batch) logProbabilities() [4][]float64 {

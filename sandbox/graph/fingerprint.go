@@ -20,21 +20,26 @@ import (
 // the grid lies between.
 //
 // The error is that of Compile.
-func Fingerprint(g *Graph) (string, error) { return fingerprint(g, (*sampler).observeAll) }
+func Fingerprint(g *Graph) (string, error) {
+	s, err := NewStudy(g)
+	if err != nil {
+		return "", err
+	}
+	return s.Fingerprint(), nil
+}
 
 // FormerFingerprint returns the fingerprint by the grid alone, as candidates of runs
 // have it that were made when there was no other. It differs from Fingerprint for
 // losses with the switches described there only.
 func FormerFingerprint(g *Graph) (string, error) {
-	return fingerprint(g, func(s *sampler, r *Runner) *behaviour { return s.observe(r, 1) })
-}
-
-func fingerprint(g *Graph, observe func(*sampler, *Runner) *behaviour) (string, error) {
 	plan, err := Compile(g)
 	if err != nil {
 		return "", err
 	}
-	b := observe(newSampler(), plan.NewRunner())
+	return newSampler().observe(plan.NewRunner(), 1).fingerprint(), nil
+}
+
+func (b *behaviour) fingerprint() string {
 	buf := []byte("discover fingerprint 1")
 	for _, samples := range [...][]float64{b.change, b.gradient} {
 		buf = appendCells(buf, samples)
@@ -46,7 +51,7 @@ func fingerprint(g *Graph, observe func(*sampler, *Runner) *behaviour) (string, 
 		}
 	}
 	sum := sha256.Sum256(buf)
-	return hex.EncodeToString(sum[:16]), nil
+	return hex.EncodeToString(sum[:16])
 }
 
 func appendCells(buf []byte, samples []float64) []byte {

@@ -117,18 +117,23 @@ func octaves() []float64 {
 // distance, and only where beta is not scaled by more than 8. The error names a
 // graph that is not valid, or says that the library is empty.
 func (l *Library) Nearest(g *Graph) (Match, error) {
-	if len(l.families) == 0 {
-		return Match{}, fmt.Errorf("graph: nothing to compare with")
-	}
-	plan, err := Compile(g)
+	s, err := NewStudy(g)
 	if err != nil {
 		return Match{}, err
 	}
-	runner := plan.NewRunner()
-	target := newSampler().observeAll(runner)
-	s := l.closest(target)
-	m := s.match(target)
-	m.Distance = s.withViews(m, target, runner)
+	return l.NearestTo(s)
+}
+
+// NearestTo is Nearest for a graph that is being studied. The error says that the
+// library is empty.
+func (l *Library) NearestTo(s *Study) (Match, error) {
+	if len(l.families) == 0 {
+		return Match{}, fmt.Errorf("graph: nothing to compare with")
+	}
+	target := s.behaviour()
+	closest := l.closest(target)
+	m := closest.match(target)
+	m.Distance = closest.withViews(m, target, s.runner)
 	m.BetaScale, m.Factor = round(m.BetaScale, 4), round(m.Factor, 4)
 	return m, nil
 }
@@ -149,7 +154,7 @@ func (l *Library) closest(target *behaviour) start {
 	const around = int(coarseStep / fineStep)
 	for _, c := range l.coarse(target.glance()) {
 		for at := max(0, c.at-around); at <= min(c.at+around, len(c.family.points)-1); at++ {
-			if s := c.family.look(target, at); closer(s, best) < 0 {
+			if s := c.family.look(target, at, best.cost); closer(s, best) < 0 {
 				best = s
 			}
 		}
@@ -160,6 +165,7 @@ func (l *Library) closest(target *behaviour) start {
 // coarse returns the points that look closest at a glance, closest first.
 func (l *Library) coarse(glance glance) []start {
 	best := make([]start, 0, starts+1)
+	enough := l.enough(glance)
 	for i := range l.families {
 		f := &l.families[i]
 		for at := range f.points {
@@ -167,28 +173,46 @@ func (l *Library) coarse(glance glance) []start {
 			if e := p.octave / coarseStep; e != math.Trunc(e) {
 				continue
 			}
-			s := start{family: f, at: at, cost: glance.distance(&p.glance, p.mayHaveFactor())}
-			if len(best) == starts && closer(s, best[starts-1]) >= 0 {
+			s := start{family: f, at: at, cost: glance.distance(&p.glance, p.mayHaveFactor(), enough)}
+			if s.cost > enough || len(best) == starts && closer(s, best[starts-1]) >= 0 {
 				continue
 			}
 			place, _ := slices.BinarySearchFunc(best, s, closer)
 			best = slices.Insert(best, place, s)
-			best = best[:min(starts, len(best))]
+			if len(best) >= starts {
+				best = best[:starts]
+				enough = best[starts-1].cost
+			}
 		}
 	}
 	return best
 }
 
+// enough returns a distance at a glance within which there are as many points as
+// coarse returns, if the library has as many objectives.
+func (l *Library) enough(glance glance) float64 {
+	if len(l.families) < starts {
+		return math.Inf(1)
+	}
+	var plain []float64
+	for i := range l.families {
+		p := &l.families[i].points
+		plain = append(plain, glance.distance(&(*p)[len(*p)/2].glance, true, math.Inf(1)))
+	}
+	slices.Sort(plain)
+	return plain[starts-1]
+}
+
 // look compares the target with one point, with a factor where that at least halves
-// the distance.
-func (f *family) look(target *behaviour, at int) start {
+// the distance. For a point of a cost beyond enough, the cost is any beyond that.
+func (f *family) look(target *behaviour, at int, enough float64) start {
 	p := &f.points[at]
-	s := start{family: f, at: at, factor: 1, cost: target.distance(p.seen, 1) + target.tieBreak(p.seen, 1)}
+	s := start{family: f, at: at, factor: 1, cost: target.distanceUpTo(p.seen, 1, 2*enough) + target.tieBreak(p.seen, 1)}
 	if !p.mayHaveFactor() {
 		return s
 	}
 	factor := target.usualFactor(p.seen)
-	if d := target.distance(p.seen, factor) + target.tieBreak(p.seen, factor); d < s.cost/2 {
+	if d := target.distanceUpTo(p.seen, factor, enough) + target.tieBreak(p.seen, factor); d < s.cost/2 {
 		s.factor, s.cost = factor, d
 	}
 	return s

@@ -43,19 +43,22 @@ func (x *behaviour) glance() glance {
 }
 
 // distance is about that of the behaviours, after multiplication by a factor if
-// there may be one.
-func (x *glance) distance(b *glance, factor bool) float64 {
-	plain := x.distanceTimes(b, 1)
+// there may be one; for one beyond enough, any number beyond that.
+func (x *glance) distance(b *glance, factor bool, enough float64) float64 {
+	plain := x.distanceTimes(b, 1, enough)
 	if !factor {
 		return plain
 	}
-	return min(plain, x.distanceTimes(b, ratio(x.usual, b.usual)))
+	return min(plain, x.distanceTimes(b, ratio(x.usual, b.usual), min(plain, enough)))
 }
 
-func (x *glance) distanceTimes(b *glance, f float64) float64 {
+func (x *glance) distanceTimes(b *glance, f, enough float64) float64 {
 	floor, total := 1e-6*(x.usual+f*b.usual), 0.0
 	for i, g := range x.gradient {
 		total += apart(g, f*b.gradient[i], floor)
+		if total/glanceSize > enough {
+			break
+		}
 	}
 	return total / glanceSize
 }
@@ -78,12 +81,21 @@ func medianRatio(a, b []float64) float64 {
 // distance returns the mean over the samples of |x−f·b| / (|x|+|f·b|), where
 // gradients below a millionth of what is usual in their setting count as 0.
 func (x *behaviour) distance(b *behaviour, f float64) float64 {
+	return x.distanceUpTo(b, f, math.Inf(1))
+}
+
+// distanceUpTo is distance up to enough, and any number beyond that for what is
+// beyond.
+func (x *behaviour) distanceUpTo(b *behaviour, f, enough float64) float64 {
 	const size = 2 * gridPairs
 	total := 0.0
 	for s := range settings {
 		floor := 1e-6 * (x.usual[s] + f*b.usual[s])
 		for i := s * size; i < (s+1)*size; i++ {
 			total += apart(x.gradient[i], f*b.gradient[i], floor)
+		}
+		if total/float64(len(x.gradient)) > enough {
+			break
 		}
 	}
 	return total / float64(len(x.gradient))
