@@ -86,9 +86,10 @@ var gradientGrid = sync.OnceValue(func() *Batch {
 // gradients returns the gradients on the grid, after a change to it, at small
 // and large beta.
 func gradients(r *Runner, change func(*Batch), microBatch int) []float64 {
-	var all []float64
+	betas := [...]float64{0.0171, 0.1093, 0.6113}
+	all := make([]float64, 0, len(betas)*2*gradientGrid().Len())
 	var res Result
-	for _, beta := range [...]float64{0.0171, 0.1093, 0.6113} {
+	for _, beta := range betas {
 		b := gradientGrid().clone()
 		b.Beta, b.Progress = beta, 0.467
 		change(b)

@@ -35,6 +35,7 @@ func path(r *Runner, beta float64, xs []float64) (losses, slopes []float64) {
 	b.Beta, b.Progress = beta, 0.5
 	var res Result
 	r.Run(b, micro, &res)
+	losses, slopes = make([]float64, 0, len(xs)), make([]float64, 0, len(xs))
 	for i := 0; i < b.Len(); i += micro {
 		losses = append(losses, res.Loss[i])
 		slopes = append(slopes, (res.GradChosen[i]-res.GradRejected[i])/2*float64(b.Len())/beta)

@@ -65,7 +65,8 @@ func gridOf(n int, stretch float64) *Batch {
 }
 
 func newBatchOf(n int) *Batch {
-	column := func() []float64 { return make([]float64, n) }
+	all := make([]float64, 6*n)
+	column := func() (c []float64) { c, all = all[:n:n], all[n:]; return c }
 	return &Batch{
 		PolicyChosen: column(), PolicyRejected: column(), RefChosen: column(), RefRejected: column(),
 		ChosenLen: column(), RejectedLen: column(),

@@ -188,6 +188,9 @@ func (r *Runner) leaf(in *instruction, b *Batch, lo, hi int) []float64 {
 func (r *Runner) evaluate(in *instruction, y []float64, s span) {
 	x := r.value(in.args[0], s)
 	if u := unaries[in.op]; u != nil {
+		if mapUnary(in.op, in.k, x, y) {
+			return
+		}
 		for i := range y {
 			y[i] = u.value(x[i], in.k)
 		}
@@ -195,6 +198,9 @@ func (r *Runner) evaluate(in *instruction, y []float64, s span) {
 	}
 	if f := binaries[in.op]; f != nil {
 		w := r.value(in.args[1], s)
+		if mapBinary(in.op, x, w, y) {
+			return
+		}
 		sx, sw := stride(x), stride(w)
 		for i := range y {
 			y[i] = f.value(x[i*sx], w[i*sw])
