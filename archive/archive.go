@@ -24,6 +24,7 @@
 //	                "state"                   the search loop's own snapshot, as of the newest candidate
 //	candidates      id u64                    Candidate, without its prompt
 //	prompts         id u64                    the prompt of the candidate, a JSON string
+//	                id u64, 'r'               the prompt as a replay renders it, if that differs
 //	cells           id u64, task, 0, task
 //	                version, 0, beta, seed u64  Cell; id 0 holds the cells of the baseline
 //	replies         id u64, turn u32          Reply

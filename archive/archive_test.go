@@ -67,7 +67,7 @@ func settings() Settings {
 func scored(id int, fitness float64) Candidate {
 	return Candidate{
 		ID: id, Origin: "llm", Name: fmt.Sprintf("loss %d", id), Thought: "a thought, with \"quotes\"\nand lines",
-		Code: "package candidate", Parents: []string{"1", "2"}, Operator: "mutate", Model: "m", Prompt: fmt.Sprintf("prompt %d", id),
+		Code: "package candidate", Parents: []string{"1", "2"}, Operator: "mutate", Model: "m", Prompt: fmt.Sprintf("prompt %d", id), Rendered: fmt.Sprintf("another %d", id),
 		Status:      Scored,
 		Attempts:    []Attempt{{Code: "package", Rejection: Rejection{Stage: "parse", Line: 1, Column: 8, Reason: "no name", Hint: "name it"}}},
 		Fingerprint: fmt.Sprintf("f%d", id), Graph: json.RawMessage(`{"version":1,"nodes":[],"output":0}`),
@@ -346,12 +346,13 @@ func TestContentHash(t *testing.T) {
 		}
 	}
 	for name, other := range map[string]func(*Candidate, *Cell, *Reply, *Settings){
-		"code":   func(c *Candidate, _ *Cell, _ *Reply, _ *Settings) { c.Code += " " },
-		"prompt": func(c *Candidate, _ *Cell, _ *Reply, _ *Settings) { c.Prompt += " " },
-		"score":  func(c *Candidate, _ *Cell, _ *Reply, _ *Settings) { c.Score.Fitness += 1e-15 },
-		"cell":   func(_ *Candidate, k *Cell, _ *Reply, _ *Settings) { *k.KL += 1e-15 },
-		"seed":   func(_ *Candidate, k *Cell, _ *Reply, _ *Settings) { k.Seed++ },
-		"reply":  func(_ *Candidate, _ *Cell, r *Reply, _ *Settings) { r.Raw += " " },
+		"code":     func(c *Candidate, _ *Cell, _ *Reply, _ *Settings) { c.Code += " " },
+		"rendered": func(c *Candidate, _ *Cell, _ *Reply, _ *Settings) { c.Rendered += " " },
+		"prompt":   func(c *Candidate, _ *Cell, _ *Reply, _ *Settings) { c.Prompt += " " },
+		"score":    func(c *Candidate, _ *Cell, _ *Reply, _ *Settings) { c.Score.Fitness += 1e-15 },
+		"cell":     func(_ *Candidate, k *Cell, _ *Reply, _ *Settings) { *k.KL += 1e-15 },
+		"seed":     func(_ *Candidate, k *Cell, _ *Reply, _ *Settings) { k.Seed++ },
+		"reply":    func(_ *Candidate, _ *Cell, r *Reply, _ *Settings) { r.Raw += " " },
 	} {
 		if hash(other) == base {
 			t.Errorf("%s did not change the hash", name)

@@ -6,7 +6,7 @@ package archive
 // run's, or gone where this run has no such candidate.
 type Imported struct {
 	Run       Run       `json:"run"`
-	Candidate Candidate `json:"candidate"` // without its prompt
+	Candidate Candidate `json:"candidate"` // without its prompts
 }
 
 // Exported returns the run and the candidate that an export of c, applied to run,
@@ -17,6 +17,6 @@ func (c Candidate) Exported(run Run) (Run, Candidate) {
 		return run, c
 	}
 	first := c.Imported.Candidate
-	first.Prompt, first.Confirmed = c.Prompt, c.Confirmed
+	first.Prompt, first.Rendered, first.Confirmed = c.Prompt, c.Rendered, c.Confirmed
 	return c.Imported.Run, first
 }

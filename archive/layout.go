@@ -86,6 +86,10 @@ func keyID(key []byte) int {
 	return int(binary.BigEndian.Uint64(key[len(key)-8:]))
 }
 
+// renderedKey is that of a prompt that nobody was sent. It follows the key of the one
+// that was.
+func renderedKey(id int) []byte { return append(idKey(id), 'r') }
+
 func replyKey(id, turn int) []byte { return binary.BigEndian.AppendUint32(idKey(id), uint32(turn)) }
 
 func cellKey(id int, c *Cell) []byte {

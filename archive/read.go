@@ -62,7 +62,7 @@ func (r *Reader) NextID() (int, error) {
 	return c.ID + 1, nil
 }
 
-// Candidate returns one applied candidate with its prompt. The error wraps
+// Candidate returns one applied candidate with its prompts. The error wraps
 // fs.ErrNotExist when there is none.
 func (r *Reader) Candidate(id int) (Candidate, error) {
 	c, found, err := one[Candidate](r, scan{Bucket: candidateBucket, Prefix: idKey(id)})
@@ -72,7 +72,10 @@ func (r *Reader) Candidate(id int) (Candidate, error) {
 	if err != nil {
 		return Candidate{}, err
 	}
-	c.Prompt, _, err = one[string](r, scan{Bucket: promptBucket, Prefix: idKey(id)})
+	if c.Prompt, found, err = one[string](r, scan{Bucket: promptBucket, Prefix: idKey(id)}); err != nil || !found {
+		return c, err
+	}
+	c.Rendered, _, err = one[string](r, scan{Bucket: promptBucket, Prefix: renderedKey(id)})
 	return c, err
 }
 

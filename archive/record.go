@@ -30,6 +30,10 @@ type Candidate struct {
 	// Prompt is the text that was sent for the first attempt. Only the method
 	// Candidate fills it in; lists leave it empty.
 	Prompt string `json:"prompt,omitempty"`
+	// Rendered is, in a replay with another history or other templates, the prompt as
+	// it would have been, where that differs from Prompt, which the reply answered.
+	// Only the method Candidate fills it in.
+	Rendered string `json:"rendered,omitempty"`
 
 	Status string `json:"status"`
 	// Rejection says where and why a candidate without a score ended.

@@ -2,6 +2,7 @@ package archive
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 
@@ -156,16 +157,20 @@ func (a *Archive) write(c Candidate, prepare func(*bbolt.Tx) error) error {
 		if err := prepare(tx); err != nil {
 			return err
 		}
-		prompt := c.Prompt
 		record := c
-		record.Prompt = ""
-		if prompt != "" {
-			if err := put(tx, promptBucket, idKey(c.ID), prompt); err != nil {
-				return err
-			}
-		}
-		return put(tx, candidateBucket, idKey(c.ID), record)
+		record.Prompt, record.Rendered = "", ""
+		return errors.Join(
+			putPrompt(tx, idKey(c.ID), c.Prompt),
+			putPrompt(tx, renderedKey(c.ID), c.Rendered),
+			put(tx, candidateBucket, idKey(c.ID), record))
 	})
+}
+
+func putPrompt(tx *bbolt.Tx, key []byte, prompt string) error {
+	if prompt == "" {
+		return nil
+	}
+	return put(tx, promptBucket, key, prompt)
 }
 
 func nextID(tx *bbolt.Tx) (int, error) {

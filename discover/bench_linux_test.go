@@ -75,7 +75,7 @@ func BenchmarkOrchestration(b *testing.B) {
 		}
 		graphs = append(graphs, g)
 	}
-	set, err := prompts.Load("")
+	set, err := prompts.Load(nil)
 	if err != nil {
 		b.Fatal(err)
 	}

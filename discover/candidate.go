@@ -130,7 +130,7 @@ func (s *sitting) request(i int) propose.Request {
 func (s *sitting) proposed(i int, p propose.Proposal, odds propose.Odds, attempts []archive.Attempt) archive.Candidate {
 	c := archive.Candidate{
 		ID: i, Origin: cmp.Or(p.Origin, s.Origin), Name: p.Name, Thought: p.Thought, Code: p.Code, Parents: p.Parents,
-		Operator: p.Operator, Model: p.Model, Prompt: p.Prompt, Attempts: attempts, Odds: oddsRecord(odds),
+		Operator: p.Operator, Model: p.Model, Prompt: p.Prompt, Rendered: p.Rendered, Attempts: attempts, Odds: oddsRecord(odds),
 	}
 	if p.Usage.Calls > 0 {
 		usage := archive.Usage(p.Usage)

@@ -185,7 +185,7 @@ func (h *history) asOf(last int) (ranked, rejected []propose.Prior) {
 // up to last.
 func (h *history) request(i, last int, config Config) propose.Request {
 	ranked, rejected := h.asOf(last)
-	req := propose.Request{ID: strconv.Itoa(i), Rand: stream(config.Seed, i, "propose"), Ranked: ranked, Rejected: rejected}
+	req := propose.Request{ID: strconv.Itoa(i), Applied: last, Rand: stream(config.Seed, i, "propose"), Ranked: ranked, Rejected: rejected}
 	if config.Adapt {
 		req.Odds = h.odds(last)
 	}

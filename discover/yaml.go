@@ -38,6 +38,16 @@ func decodeYAML(file string, text []byte, c *Config) error {
 	return fmt.Errorf("%s: line %d, column %d: %s", file, where.Mark.Line, where.Mark.Column, reason)
 }
 
+// Names reports whether the YAML text of a configuration says something of a key.
+func Names(text []byte, key string) bool {
+	var keys map[string]any
+	if empty(text) || yaml.Load(text, &keys) != nil {
+		return false
+	}
+	_, named := keys[key]
+	return named
+}
+
 // empty reports whether text has nothing but blanks and comments, which is a
 // configuration that changes nothing.
 func empty(text []byte) bool {

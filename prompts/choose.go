@@ -9,18 +9,18 @@ import (
 // rejectedShare is the part of the history's tokens that rejections may take.
 const rejectedShare = 0.2
 
-// choose returns in with the part of the history that fits HistoryTokens: the
-// parents always, then the latest rejections up to their share, then, of the
+// choose returns in with the part of the history that fits HistoryTokens, and the
+// tokens that this part takes up: the parents always, then the latest rejections up to their share, then, of the
 // scored entries, three of the best to one of the worst, so that the model also
 // sees what fails. Scored is then from worst to best.
-func (s *Set) choose(in Input) (Input, error) {
+func (s *Set) choose(in Input) (Input, int, error) {
 	rejected, err := s.costs("rejected.tmpl", in.Rejected)
 	if err != nil {
-		return in, err
+		return in, 0, err
 	}
 	scored, err := s.costs("entry.tmpl", in.Scored)
 	if err != nil {
-		return in, err
+		return in, 0, err
 	}
 	left := in.HistoryTokens
 	shown := make([]bool, len(in.Scored))
@@ -39,7 +39,7 @@ func (s *Set) choose(in Input) (Input, error) {
 		}
 	}
 	in.Scored = worstFirst(in.Scored, shown)
-	return in, nil
+	return in, in.HistoryTokens - left, nil
 }
 
 // fitting returns the entries that fit a share of the tokens, and what is left

@@ -2,7 +2,9 @@ package prompts
 
 import (
 	"embed"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -21,80 +23,104 @@ type Set struct {
 	known     costCache
 }
 
-// Load returns the built-in templates, replaced by those that the folder has;
-// dir may be "". A file that is not a template's, one that does not parse and one
-// that does not render are errors.
-func Load(dir string) (*Set, error) {
-	texts, err := read(builtin, "templates")
+// Bounds of a folder of templates, in bytes: its texts are kept with a run.
+const (
+	maxTemplate = 64 << 10
+	maxFolder   = 256 << 10
+)
+
+// ReadFolder returns the templates of a user's folder, by file name. What Load
+// would not take is no error here, but for what is too large to be kept.
+func ReadFolder(dir string) (map[string]string, error) {
+	texts, err := readFolder(dir)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("prompts folder %q: %w", dir, err)
 	}
-	if dir != "" {
-		own, err := readFolder(dir)
-		if err != nil {
-			return nil, err
-		}
-		for name, text := range own {
-			if _, ok := texts[name]; !ok {
-				return nil, fmt.Errorf("prompts folder %q: %q is not a template; there are %s", dir, name, strings.Join(sorted(texts), ", "))
-			}
-			texts[name] = text
-		}
-	}
-	root := template.New("").Funcs(functions).Option("missingkey=error")
-	for _, name := range sorted(texts) {
-		if _, err := root.New(name).Parse(texts[name]); err != nil {
-			return nil, fmt.Errorf("prompts folder %q: %w", dir, err)
-		}
-	}
-	s := &Set{templates: root}
-	return s, s.try(dir)
+	return texts, nil
 }
 
 func readFolder(dir string) (map[string]string, error) {
 	info, err := os.Stat(dir)
 	if err != nil {
-		return nil, fmt.Errorf("prompts folder %q: %w", dir, err)
+		return nil, err
 	}
 	if !info.IsDir() {
-		return nil, fmt.Errorf("prompts folder %q: it is a file", dir)
+		return nil, errors.New("it is a file")
 	}
 	return read(os.DirFS(dir), ".")
+}
+
+// Load returns the built-in templates, replaced by those of own, which may be nil
+// and has the form of ReadFolder. A name that is not a template's, a text that does
+// not parse and one that does not render are errors.
+func Load(own map[string]string) (*Set, error) {
+	texts, err := read(builtin, "templates")
+	if err != nil {
+		return nil, err
+	}
+	for name, text := range own {
+		if _, ok := texts[name]; !ok {
+			return nil, fmt.Errorf("%q is not a template; there are %s", name, strings.Join(sorted(texts), ", "))
+		}
+		texts[name] = text
+	}
+	root := template.New("").Funcs(functions).Option("missingkey=error")
+	for _, name := range sorted(texts) {
+		if _, err := root.New(name).Parse(texts[name]); err != nil {
+			return nil, err
+		}
+	}
+	s := &Set{templates: root}
+	return s, s.try()
 }
 
 func read(files fs.FS, dir string) (map[string]string, error) {
 	entries, err := fs.ReadDir(files, dir)
 	if err != nil {
-		return nil, fmt.Errorf("prompts: %w", err)
+		return nil, err
 	}
-	texts := map[string]string{}
+	texts, total := map[string]string{}, 0
 	for _, e := range entries {
 		if e.IsDir() || path.Ext(e.Name()) != ".tmpl" {
 			continue
 		}
-		data, err := fs.ReadFile(files, path.Join(dir, e.Name()))
+		text, err := readTemplate(files, path.Join(dir, e.Name()))
 		if err != nil {
-			return nil, fmt.Errorf("prompts: %w", err)
+			return nil, err
 		}
-		texts[e.Name()] = string(data)
+		if total += len(text); total > maxFolder {
+			return nil, fmt.Errorf("its templates are larger than %d bytes together", maxFolder)
+		}
+		texts[e.Name()] = text
 	}
 	return texts, nil
+}
+
+func readTemplate(files fs.FS, name string) (string, error) {
+	f, err := files.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxTemplate+1))
+	if err == nil && len(data) > maxTemplate {
+		err = fmt.Errorf("%q is larger than %d bytes", name, maxTemplate)
+	}
+	return string(data), err
 }
 
 func sorted(texts map[string]string) []string { return slices.Sorted(maps.Keys(texts)) }
 
 // try renders everything once, so that a template that fails does so before a
 // search begins.
-func (s *Set) try(dir string) error {
+func (s *Set) try() error {
 	sample := []Entry{{ID: "1", Name: "a", Thought: "t", Facts: []string{"f"}, Nearest: "n", Reason: "r", Hint: "h"}, {ID: "2", Name: "b"}}
 	for _, op := range Operators() {
 		in := Input{Language: "l", MicroBatch: 2, Scored: sample, Rejected: sample, HistoryTokens: 1e6, Operator: op, Parents: []string{"1", "2"}}
 		if _, err := s.Render(in); err != nil {
-			return fmt.Errorf("prompts folder %q: %w", dir, err)
+			return err
 		}
 	}
-	if _, err := s.Repair("r"); err != nil {
-		return fmt.Errorf("prompts folder %q: %w", dir, err)
-	}
-	return nil
+	_, err := s.Repair("r")
+	return err
 }

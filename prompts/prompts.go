@@ -51,7 +51,12 @@ type Input struct {
 }
 
 // Prompt is a rendered prompt.
-type Prompt struct{ System, User string }
+type Prompt struct {
+	System, User string
+	// History is the number of tokens that Scored and Rejected take up in it. With
+	// parents that do not fit it is more than HistoryTokens.
+	History int
+}
 
 // String is the whole prompt as one text.
 func (p Prompt) String() string {
@@ -73,7 +78,7 @@ func (s *Set) Render(in Input) (Prompt, error) {
 		return Prompt{}, fmt.Errorf("unknown operator %q: use one of %s", in.Operator, strings.Join(Operators(), ", "))
 	}
 	total := len(in.Scored)
-	in, err := s.choose(in)
+	in, used, err := s.choose(in)
 	if err != nil {
 		return Prompt{}, err
 	}
@@ -82,7 +87,7 @@ func (s *Set) Render(in Input) (Prompt, error) {
 		return Prompt{}, err
 	}
 	v.Task = strings.TrimSpace(v.Task)
-	var p Prompt
+	p := Prompt{History: used}
 	if p.System, err = s.execute("system.tmpl", v); err == nil {
 		p.User, err = s.execute("user.tmpl", v)
 	}

@@ -37,11 +37,23 @@ func history() Input {
 
 func load(t *testing.T, dir string) *Set {
 	t.Helper()
-	s, err := Load(dir)
+	s, err := loadFolder(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// loadFolder loads the templates of a folder; dir may be "".
+func loadFolder(dir string) (*Set, error) {
+	if dir == "" {
+		return Load(nil)
+	}
+	own, err := ReadFolder(dir)
+	if err != nil {
+		return nil, err
+	}
+	return Load(own)
 }
 
 func golden(t *testing.T, name, got string) {
@@ -239,16 +251,55 @@ func TestOverrideErrors(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(dir, test.name), []byte(test.text), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			_, err := Load(dir)
-			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), dir) {
-				t.Errorf("error %v, want one with %q and the folder", err, test.want)
+			_, err := loadFolder(dir)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %v, want one with %q", err, test.want)
 			}
 		})
 	}
 	for _, dir := range []string{filepath.Join(t.TempDir(), "missing"), "prompts_test.go"} {
-		if _, err := Load(dir); err == nil || !strings.Contains(err.Error(), dir) {
+		if _, err := ReadFolder(dir); err == nil || !strings.Contains(err.Error(), dir) {
 			t.Errorf("%q: error %v", dir, err)
 		}
+	}
+}
+
+// A folder is read whole or not at all: its texts are kept with a run.
+func TestFolderIsBounded(t *testing.T) {
+	for name, sizes := range map[string][]int{"one file": {maxTemplate + 1}, "together": {maxTemplate, maxTemplate, maxTemplate, maxTemplate, 1}} {
+		dir := t.TempDir()
+		for i, size := range sizes {
+			if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%d.tmpl", i)), make([]byte, size), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := ReadFolder(dir); err == nil || !strings.Contains(err.Error(), "larger") || !strings.Contains(err.Error(), dir) {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
+
+// What a prompt says that its history takes up is what it would be allowed at least
+// to show the same.
+func TestHistoryIsMeasured(t *testing.T) {
+	s := load(t, "")
+	in := history()
+	in.Operator = New
+	wide, err := s.Render(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.HistoryTokens = 0
+	if none, err := s.Render(in); err != nil || none.History != 0 {
+		t.Errorf("an empty history takes up %d tokens, %v", none.History, err)
+	}
+	in.Operator, in.Parents = Mutate, []string{"41"}
+	parent, err := s.Render(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if parent.History <= 0 || wide.History <= 2*parent.History || wide.History > len(wide.User)/3+20 {
+		t.Errorf("all of the history takes up %d tokens, one entry %d; the message has %d bytes", wide.History, parent.History, len(wide.User))
 	}
 }
 

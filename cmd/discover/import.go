@@ -260,7 +260,7 @@ func fillImported(db *archive.Archive, objectives []export.Objective) error {
 func importedCandidate(id int, o export.Objective, all []export.Objective) (archive.Candidate, error) {
 	c := o.Candidate
 	first := o.Candidate
-	first.Prompt = ""
+	first.Prompt, first.Rendered = "", ""
 	c.Imported = &archive.Imported{Run: o.Run, Candidate: first}
 	c.ID, c.Parents, c.DuplicateOf, c.Tuning = id, nil, "", nil
 	for _, parent := range o.Candidate.Parents {

@@ -13,12 +13,13 @@ import (
 	"github.com/objdisco/discover/discover"
 )
 
-// A search that asks a model which stalls, drops, refuses and talks nonsense is
-// killed with SIGKILL again and again. It ends with the archive of an undisturbed
+// A search that asks models which stall, drop, refuse and talk nonsense, and one of
+// which cuts off long prompts in silence, is killed with SIGKILL again and again. It ends with the archive of an undisturbed
 // one, and no reply that was stored is asked for again.
 func TestKilledSearchBuysNothingTwice(t *testing.T) {
 	const candidates = "10"
 	model := newScriptedLLM(t, true)
+	model.context = map[string]int{"n": 3400}
 	// With many kills there is time for the screen, and so for tuned candidates.
 	h := newHarnessWith(t, fmt.Sprintf("tasks: [bandit]\nseeds: 2\nscreen: %v\nrequest_timeout: 1s\nmodel: [m, n]\n", *kills > 10), "OPENAI_API_KEY=sk-none")
 	h.plant(t, "known", model.URL+"/v1")

@@ -26,6 +26,9 @@ type scriptedLLM struct {
 	*httptest.Server
 	faulty bool
 	echo   echo
+	// context is how many tokens of a prompt each model reads; what is longer is cut
+	// off to half of that without a word, as by Ollama. 0: it reads all.
+	context map[string]int
 	// before may answer a request in the script's place, and then returns true.
 	before func(w http.ResponseWriter, r *http.Request) bool
 
@@ -88,7 +91,11 @@ func (s *scriptedLLM) serve(w http.ResponseWriter, r *http.Request) {
 	if s.faulty && first && s.fail(w, r, sum[9]%12) {
 		return
 	}
-	completion := completionOf(mark, sum, s.faulty)
+	tokens, most := len(request.Messages)/4, s.context[request.Model]
+	if most > 0 && tokens > most {
+		tokens = most/2 + 2
+	}
+	completion := completionOf(mark, sum, s.faulty, tokens)
 	if s.echo == inReplies {
 		completion = withKey(completion, mark, key, int(sum[12]))
 	}
@@ -135,9 +142,9 @@ func (s *scriptedLLM) fail(w http.ResponseWriter, r *http.Request, way byte) boo
 	return true
 }
 
-// completionOf is the reply to the conversation with that sum. It holds the mark,
-// by which the archive's replies are told apart.
-func completionOf(mark string, sum [32]byte, faulty bool) string {
+// completionOf is the reply to the conversation with that sum, of which so many tokens
+// were read. It holds the mark, by which the archive's replies are told apart.
+func completionOf(mark string, sum [32]byte, faulty bool, tokens int) string {
 	n := binary.BigEndian.Uint32(sum[16:])
 	tail := "" // for the gate to reject
 	if faulty && sum[10]%4 == 0 {
@@ -164,7 +171,7 @@ func Loss(b objective.Batch) objective.Vec {
 	}
 	data, _ := json.Marshal(map[string]any{
 		"choices": []any{map[string]any{"message": map[string]any{"role": "assistant", "content": text}, "finish_reason": finish}},
-		"usage":   map[string]any{"prompt_tokens": 1000, "completion_tokens": 100},
+		"usage":   map[string]any{"prompt_tokens": tokens, "completion_tokens": 100},
 	})
 	return string(data)
 }

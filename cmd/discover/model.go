@@ -13,7 +13,6 @@ import (
 	"github.com/objdisco/discover/discover"
 	"github.com/objdisco/discover/discover/llm"
 	"github.com/objdisco/discover/discover/propose"
-	"github.com/objdisco/discover/prompts"
 	"github.com/objdisco/discover/sandbox"
 )
 
@@ -27,7 +26,8 @@ func server(config discover.Config) llm.Config {
 
 // newModelProposer returns a proposer that asks the configured model and keeps
 // every reply in db. It counts what earlier sittings have spent.
-func newModelProposer(config discover.Config, db *archive.Archive, notify func(llm.Wait)) (discover.Proposer, error) {
+func newModelProposer(start settings, db *archive.Archive, notify func(llm.Wait), overflowed func(propose.Overflow)) (discover.Proposer, error) {
+	config := start.Config
 	budget, err := newBudget(config, db)
 	if err != nil {
 		return nil, err
@@ -39,26 +39,27 @@ func newModelProposer(config discover.Config, db *archive.Archive, notify func(l
 	if err != nil {
 		return nil, err
 	}
-	p, err := modelPrompter(config)
+	p, err := modelPrompter(start, db.Reader)
 	if err != nil {
 		return nil, err
 	}
-	p.Completer, p.Journal = client, journal{db}
+	p.Completer, p.Journal, p.Overflowed = client, journal{readJournal{db.Reader}, db}, overflowed
 	return budgeted{p}, nil
 }
 
 // modelPrompter is the part of the proposer that needs no server.
-func modelPrompter(config discover.Config) (*propose.LLM, error) {
-	set, err := prompts.Load(config.Prompts)
+func modelPrompter(start settings, r *archive.Reader) (*propose.LLM, error) {
+	set, err := start.promptSet()
 	if err != nil {
 		return nil, err
 	}
+	config := start.Config
 	models := config.Model
 	if len(models) == 0 { // a run without a model has prompts all the same
 		models = discover.Models{{Weight: 1}}
 	}
 	return &propose.LLM{
-		Prompts: set, Models: models, Language: sandbox.Stub(), Rules: sandbox.Rules(),
+		Journal: readJournal{r}, Prompts: set, Models: models, Language: sandbox.Stub(), Rules: sandbox.Rules(),
 		MicroBatch: config.MicroBatch, HistoryTokens: config.HistoryTokens, MaxOutput: config.ReplyTokens, Temperature: &config.Temperature,
 	}, nil
 }
@@ -109,19 +110,29 @@ func spent(err error) error {
 	return err
 }
 
-// journal keeps replies in the archive.
-type journal struct{ db *archive.Archive }
+// readJournal finds the replies that an archive has.
+type readJournal struct{ r *archive.Reader }
 
-func (j journal) Lookup(candidate string, turn int) ([]byte, bool, error) {
+func (j readJournal) Lookup(candidate string, call int) ([]byte, bool, error) {
 	id, err := strconv.Atoi(candidate)
 	if err != nil {
 		return nil, false, err
 	}
-	r, found, err := j.db.Reply(id, turn)
+	r, found, err := j.r.Reply(id, call)
 	return []byte(r.Raw), found, err
 }
 
-func (j journal) Store(candidate string, turn int, reply []byte) error {
+func (j readJournal) Store(candidate string, _ int, _ []byte) error {
+	return fmt.Errorf("reply for candidate %s: the archive is open for reading only", candidate)
+}
+
+// journal keeps replies in the archive.
+type journal struct {
+	readJournal
+	db *archive.Archive
+}
+
+func (j journal) Store(candidate string, call int, reply []byte) error {
 	id, err := strconv.Atoi(candidate)
 	if err != nil {
 		return err
@@ -131,6 +142,6 @@ func (j journal) Store(candidate string, turn int, reply []byte) error {
 		return err
 	}
 	return j.db.SaveReply(id, archive.Reply{
-		Turn: turn, Model: record.Model, Raw: string(reply), Finish: record.Finish, Usage: archive.Usage(record.Usage),
+		Turn: call, Model: record.Model, Raw: string(reply), Finish: record.Finish, Usage: archive.Usage(record.Usage),
 	})
 }

@@ -39,7 +39,10 @@ func (a *app) prompt(name string) error {
 	if err != nil {
 		return err
 	}
-	prompter, err := modelPrompter(start.Config)
+	if err := start.keepTemplates(); err != nil {
+		return err
+	}
+	prompter, err := modelPrompter(start, r)
 	if err != nil {
 		return err
 	}

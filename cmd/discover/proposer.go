@@ -98,6 +98,15 @@ func waitLine(w llm.Wait) string {
 	return text
 }
 
+// overflowed tells a person that a prompt was too long for a model, and what to do.
+func (a *app) overflowed(o propose.Overflow) {
+	what := fmt.Sprintf("The prompt, of about %d tokens, is too long for the context of %s", o.Estimate, printable(o.Model))
+	if o.Read > 0 {
+		what = fmt.Sprintf("%s was sent a prompt of at least about %d tokens, and its server read %d of them without an error", printable(o.Model), o.Estimate, o.Read)
+	}
+	a.note("%s: the history in it is shortened. For all of it, load the model with a larger context (Ollama: set OLLAMA_CONTEXT_LENGTH=16384 for its server); less of it is meant by history_tokens.", what)
+}
+
 // newProposer builds a run's proposer and says what its candidates are called.
 func (a *app) newProposer(name string, start settings, db *archive.Archive) (p discover.Proposer, origin string, err error) {
 	switch name {
@@ -106,14 +115,11 @@ func (a *app) newProposer(name string, start settings, db *archive.Archive) (p d
 	case discover.ProposerRandom:
 		return propose.Random{}, name, nil
 	case discover.ProposerLLM:
-		p, err = newModelProposer(start.Config, db, a.waiting())
+		p, err = newModelProposer(start, db, a.waiting(), a.overflowed)
 		return p, name, err
 	case discover.ProposerReplay:
-		rec, err := a.openRecording(start.From)
-		if err != nil {
-			return nil, "", err
-		}
-		return propose.Replay{From: rec}, rec.origin, nil
+		p, err = a.newReplay(start, db)
+		return p, start.Origin, err
 	}
 	return nil, "", fmt.Errorf("no proposer %q", name)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +13,48 @@ import (
 	"github.com/objdisco/discover/discover/llm"
 	"github.com/objdisco/discover/discover/propose"
 )
+
+// startReplay settles what a new run goes through that makes the proposals of another
+// one again.
+func (a *app) startReplay(start *settings, from string) error {
+	rec, err := a.openRecording(from)
+	if err != nil {
+		return err
+	}
+	defer rec.reader.Close()
+	start.From, start.Origin, start.Catalog = from, rec.origin, rec.settings.Catalog
+	start.Config.Candidates = min(start.Config.Candidates, rec.proposed)
+	if start.Config.Prompts == rec.settings.Config.Prompts {
+		start.Templates = rec.settings.Templates
+		err = start.keepTemplates()
+		a.noteTemplates(*start, fmt.Sprintf("the replay has those that run %q was started with (for the others, give the folder another name)", from))
+	} else {
+		err = start.readTemplates()
+	}
+	start.WhatIf = rec.settings.WhatIf || start.differs(rec.settings)
+	return err
+}
+
+// differs reports whether a replay goes through something else than the run that it
+// replays.
+func (s *settings) differs(recorded settings) bool {
+	recorded.Config.Proposer = s.Config.Proposer
+	return s.hash() != recorded.hash()
+}
+
+// newReplay builds the proposer of a replay. What the model has replied goes into
+// the new run, without what it cost, which is counted where it was paid.
+func (a *app) newReplay(start settings, db *archive.Archive) (discover.Proposer, error) {
+	rec, err := a.openRecording(start.From)
+	if err != nil {
+		return nil, err
+	}
+	p := propose.Replay{From: rec, Keep: func(candidate string) error { return rec.copyReplies(candidate, db) }}
+	if start.WhatIf {
+		p.Prompter, err = modelPrompter(start, db.Reader)
+	}
+	return p, err
+}
 
 // recording is a run whose proposals are made again.
 type recording struct {
@@ -38,19 +81,36 @@ func readRecording(r *archive.Reader) (*recording, error) {
 	if err != nil {
 		return nil, err
 	}
-	rec := &recording{reader: r, origin: run.Proposer}
+	rec := &recording{reader: r}
 	if err := json.Unmarshal(run.Config, &rec.settings); err != nil {
 		return nil, err
 	}
-	if rec.settings.From != "" {
-		return nil, fmt.Errorf("it is a replay itself, of run %q", rec.settings.From)
-	}
+	rec.origin = cmp.Or(rec.settings.Origin, run.Proposer)
 	next, err := r.NextID()
 	if err != nil {
 		return nil, err
 	}
 	rec.proposed = max(0, next-1-len(rec.settings.Catalog))
 	return rec, nil
+}
+
+// copyReplies copies the replies for a candidate.
+func (r *recording) copyReplies(candidate string, to *archive.Archive) error {
+	id, err := strconv.Atoi(candidate)
+	if err != nil {
+		return err
+	}
+	replies, err := r.reader.Replies(id)
+	if err != nil {
+		return err
+	}
+	for _, reply := range replies {
+		reply.Usage = archive.Usage{}
+		if err := to.SaveReply(id, reply); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Recorded returns what was proposed for a candidate at a turn: 0 first, n after
@@ -79,10 +139,4 @@ func (r *recording) Recorded(candidate string, turn int) (propose.Proposal, bool
 		p.Problem, p.Hint = rejection.Reason, rejection.Hint
 	}
 	return p, true, nil
-}
-
-// replayed limits a configuration to what the recording has.
-func (r *recording) replayed(config discover.Config) discover.Config {
-	config.Candidates = min(config.Candidates, r.proposed)
-	return config
 }

@@ -50,20 +50,17 @@ type resumeOptions struct {
 }
 
 // change applies what was given to how a run was started.
-func (o *resumeOptions) change(c discover.Config) (discover.Config, error) {
+func (o *resumeOptions) change(s *settings) error {
 	if o.file != "" {
-		text, err := readConfig(o.file)
-		if err != nil {
-			return c, err
-		}
-		if c, err = c.Changed(o.file, text); err != nil {
-			return c, err
+		if err := s.change(o.file); err != nil {
+			return err
 		}
 	}
+	c := &s.Config
 	if o.flags.Changed("model") {
 		var err error
 		if c.Model, err = parseModels(o.models); err != nil {
-			return c, err
+			return err
 		}
 	}
 	if o.flags.Changed("workers") {
@@ -72,8 +69,21 @@ func (o *resumeOptions) change(c discover.Config) (discover.Config, error) {
 	if o.flags.Changed("candidates") {
 		c.Candidates = o.candidates
 	}
-	o.budget.apply(o.flags, &c)
-	return c, nil
+	o.budget.apply(o.flags, c)
+	return nil
+}
+
+// change applies the keys of a file. One that names the folder of templates has it
+// read again.
+func (s *settings) change(file string) error {
+	text, err := readConfig(file)
+	if err != nil {
+		return err
+	}
+	if s.Config, err = s.Config.Changed(file, text); err != nil || !discover.Names(text, "prompts") {
+		return err
+	}
+	return s.readTemplates()
 }
 
 func (a *app) resume(ctx context.Context, run string, o resumeOptions) error {

@@ -114,10 +114,20 @@ func printShown(w io.Writer, s shown) error {
 	for i, attempt := range s.Attempts {
 		fmt.Fprintf(w, "\nattempt %d was rejected at %s: %s\n%s\n", i+1, attempt.Stage, printable(attempt.Reason), printableText(strings.TrimSpace(attempt.Code)))
 	}
-	if s.Prompt != "" {
-		fmt.Fprintf(w, "\nprompt\n%s\n", printableText(s.Prompt))
-	}
+	printPrompts(w, s.Candidate)
 	return nil
+}
+
+// printPrompts writes the prompt that a model answered, and the one that a replay has
+// in its place.
+func printPrompts(w io.Writer, c archive.Candidate) {
+	switch {
+	case c.Prompt == "":
+	case c.Rendered == "":
+		fmt.Fprintf(w, "\nprompt\n%s\n", printableText(c.Prompt))
+	default:
+		fmt.Fprintf(w, "\nprompt that the reply answered\n%s\n\nprompt as this replay renders it; nobody was asked it\n%s\n", printableText(c.Prompt), printableText(c.Rendered))
+	}
 }
 
 // drawn says by which odds model and operator were drawn.

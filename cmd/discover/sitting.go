@@ -21,8 +21,18 @@ import (
 // settings are what the archive keeps of how a run was started.
 type settings struct {
 	Config  discover.Config `json:"config"`
-	Catalog []string        `json:"catalog"`        // names, in the order of their ids
-	From    string          `json:"from,omitempty"` // the run that is replayed
+	Catalog []string        `json:"catalog"` // names, in the order of their ids
+
+	// Templates are the texts of the folder that Config.Prompts names, as they were
+	// when the run began or was last told to read them: what comes of the folder
+	// later changes nothing.
+	Templates map[string]string `json:"templates,omitempty"`
+
+	// Of a replay: the run whose proposals are made again, what its candidates are
+	// called, and whether something else than in that run decides the prompts.
+	From   string `json:"from,omitempty"`
+	Origin string `json:"origin,omitempty"`
+	WhatIf bool   `json:"what_if,omitempty"`
 
 	// Tasks are the proxy tasks of the program that started the run, with all
 	// their parameters, and Tier the kernels that trained.
@@ -80,7 +90,7 @@ func (a *app) newSitting(ctx context.Context, name, from string, config discover
 		return nil, err
 	}
 	db, err := archive.Create(a.runs, name, archive.Settings{
-		Config: data, ConfigHash: config.Hash(), Seed: config.Seed, Proposer: origin, Version: version(), Created: time.Now().UTC(),
+		Config: data, ConfigHash: start.hash(), Seed: config.Seed, Proposer: origin, Version: version(), Created: time.Now().UTC(),
 	})
 	if err != nil {
 		return nil, err
@@ -99,14 +109,13 @@ func (a *app) discard(db *archive.Archive, name string) error {
 
 // start settles what a new run goes through.
 func (a *app) start(config discover.Config, from string) (settings, error) {
-	start := settings{Config: config, From: from, Tasks: proxy.Definitions(), Tier: kernel.Tier()}
+	start := settings{Config: config, Tasks: proxy.Definitions(), Tier: kernel.Tier()}
 	if from != "" {
-		rec, err := a.openRecording(from)
-		if err != nil {
-			return start, err
-		}
-		start.Config, start.Catalog = rec.replayed(config), rec.settings.Catalog
-		return start, rec.reader.Close()
+		err := a.startReplay(&start, from)
+		return start, err
+	}
+	if err := start.readTemplates(); err != nil {
+		return start, err
 	}
 	for _, e := range a.knownObjectives() {
 		start.Catalog = append(start.Catalog, e.Name)
@@ -115,7 +124,7 @@ func (a *app) start(config discover.Config, from string) (settings, error) {
 }
 
 // openSitting goes on with a run, changed as a person asked.
-func (a *app) openSitting(name string, change func(discover.Config) (discover.Config, error)) (*sitting, error) {
+func (a *app) openSitting(name string, change func(*settings) error) (*sitting, error) {
 	db, err := archive.Open(a.runs, name)
 	if err != nil {
 		return nil, err
@@ -127,7 +136,7 @@ func (a *app) openSitting(name string, change func(discover.Config) (discover.Co
 	return s, nil
 }
 
-func (a *app) reopened(db *archive.Archive, name string, change func(discover.Config) (discover.Config, error)) (*sitting, error) {
+func (a *app) reopened(db *archive.Archive, name string, change func(*settings) error) (*sitting, error) {
 	run, err := db.Run()
 	if err != nil {
 		return nil, err
@@ -136,20 +145,21 @@ func (a *app) reopened(db *archive.Archive, name string, change func(discover.Co
 	if err != nil {
 		return nil, err
 	}
-	config, err := change(start.Config)
+	server := start.Config.BaseURL
+	err = change(&start)
 	if err == nil {
-		err = config.Validate()
+		err = start.Config.Validate()
 	}
 	if err == nil {
-		err = a.moveServer(run.Proposer, start.Config.BaseURL, &config)
+		err = a.moveServer(run.Proposer, server, &start.Config)
 	}
 	if err != nil {
 		return nil, usageError{err}
 	}
-	start.Config = config
-	if err := start.sameTasks(name); err != nil {
+	if err := errors.Join(start.sameTasks(name), start.keepTemplates()); err != nil {
 		return nil, err
 	}
+	a.noteTemplates(start, fmt.Sprintf("run %q goes on with those that it was started with (for the others: discover resume %s%s --config FILE, with the key prompts in FILE)", name, name, a.runsFlag()))
 	if tier := kernel.Tier(); start.Tier != "" && start.Tier != tier {
 		a.note("discover: run %q was started with the %s kernels, and goes on with %s: scores of the two differ a little, and each says which trained it", name, start.Tier, tier)
 	}
@@ -157,7 +167,7 @@ func (a *app) reopened(db *archive.Archive, name string, change func(discover.Co
 	if err != nil {
 		return nil, err
 	}
-	if err := db.SetConfig(data, start.Config.Hash()); err != nil {
+	if err := db.SetConfig(data, start.hash()); err != nil {
 		return nil, err
 	}
 	return a.sittingOn(db, name, start, run.Proposer)

@@ -2,6 +2,7 @@ package llm
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 )
@@ -64,7 +65,7 @@ func (e *Error) Error() string {
 var hints = map[Kind]string{
 	WrongKey:        "set OPENAI_API_KEY to a key that this server accepts, or OPENAI_BASE_URL to the server that the key is for",
 	UnknownModel:    "name a model that the server offers with --model, of resume too; GET /models on the server lists them",
-	ContextOverflow: "lower history_tokens or reply_tokens (resume takes --config), or load the model with a larger context",
+	ContextOverflow: "load the model with a larger context (Ollama: set OLLAMA_CONTEXT_LENGTH, or PARAMETER num_ctx in a Modelfile), or lower history_tokens or reply_tokens (resume takes --config)",
 	Unreachable:     "check that the server runs, that OPENAI_BASE_URL is right and that the network and proxy settings let this machine reach it",
 	NotAnAPI:        "check OPENAI_BASE_URL: it is the address before /chat/completions and for most servers ends in /v1",
 	NoCredit:        "add credit to the account, then resume the run",
@@ -78,4 +79,12 @@ var hints = map[Kind]string{
 // fail makes an error with the hint of its kind.
 func fail(kind Kind, status int, reason string) *Error {
 	return &Error{Kind: kind, Status: status, Reason: reason, Hint: hints[kind]}
+}
+
+// Overflow is the error for a model whose server reads only part of even the
+// shortest prompt.
+func Overflow(model, reason string) *Error {
+	e := fail(ContextOverflow, http.StatusOK, reason)
+	e.Model = model
+	return e
 }

@@ -1,6 +1,7 @@
 package propose
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,20 +14,6 @@ import (
 // Completer asks a model. *llm.Client is one.
 type Completer interface {
 	Complete(ctx context.Context, call llm.Call) (llm.Reply, error)
-}
-
-// Journal keeps replies, so that none is bought twice. Turn 0 is a candidate's
-// first reply, turn n that to its n-th repair.
-type Journal interface {
-	Lookup(candidate string, turn int) (reply []byte, found bool, err error)
-	// Store returns when the reply is safe.
-	Store(candidate string, turn int, reply []byte) error
-}
-
-// Record is what an LLM proposer stores in its journal, as JSON.
-type Record struct {
-	llm.Reply
-	HistoryTokens int `json:"history_tokens"` // that the prompt was allowed
 }
 
 // Arm is a model or an operator with its weight in the draw.
@@ -50,6 +37,13 @@ type LLM struct {
 	HistoryTokens int      // what earlier candidates may take up in the prompt
 	MaxOutput     int      // tokens of a reply; 0: the client's default
 	Temperature   *float64 // nil: the server's default
+
+	// Overflowed is told of the first prompt that is too long for a model. It may be
+	// nil, and is called concurrently.
+	Overflowed func(Overflow)
+
+	contexts contexts
+	told     told
 }
 
 // Lasting returns ctx for proposing what is worth waiting for: once ctx has ended
@@ -65,9 +59,17 @@ var ErrNotRecorded = errors.New("nothing on record")
 // asked: operator, model, parents and prompt.
 func (p *LLM) Next(req Request) (Proposal, error) {
 	plan := p.plan(req)
-	prompt, err := p.render(req, plan, p.HistoryTokens)
-	plan.Prompt = prompt.String()
-	return plan, err
+	k, err := p.learnt(req, plan.Model)
+	if err != nil {
+		return Proposal{}, err
+	}
+	q, err := p.question(req, plan, nil, k, measure{history: p.HistoryTokens})
+	if err != nil {
+		return Proposal{}, err
+	}
+	plan = q.measure.of(plan)
+	plan.Prompt = q.prompt.String()
+	return plan, nil
 }
 
 // Propose draws a model, an operator and parents from req.Rand and asks for a
@@ -75,44 +77,61 @@ func (p *LLM) Next(req Request) (Proposal, error) {
 // the client's or the journal's.
 func (p *LLM) Propose(ctx context.Context, req Request) (Proposal, error) {
 	plan := p.plan(req)
-	record, err := p.reply(ctx, req, plan, 0, p.HistoryTokens, nil)
+	a, err := p.reply(ctx, req, plan, 0, measure{history: p.HistoryTokens}, nil)
 	if err != nil {
 		return Proposal{}, err
 	}
-	prompt, err := p.render(req, plan, record.HistoryTokens)
+	asked := measure{history: a.HistoryTokens, bare: a.Operator != ""}
+	plan.Model = cmp.Or(a.Model, plan.Model) // the models may have changed since it was asked
+	plan = asked.of(plan)
+	prompt, err := p.render(req, plan, a.HistoryTokens)
 	if err != nil {
 		return Proposal{}, err
 	}
 	plan.Prompt = prompt.String()
-	return read(plan, record), nil
+	return read(plan, a), nil
 }
 
 // Repair asks for a correction of previous, which was rejected: rejection says
 // stage, position, reason and hint. turn counts from 1. It draws nothing from
 // req.Rand.
 func (p *LLM) Repair(ctx context.Context, req Request, previous Proposal, rejection string, turn int) (Proposal, error) {
-	last, found, err := p.recorded(req.ID, turn-1)
-	if err != nil {
-		return Proposal{}, err
-	}
-	history := p.HistoryTokens
-	if found {
-		history = last.HistoryTokens
-		var unreadable *llm.ReplyError
-		if _, err := llm.ParseReply(last.Text, last.Finish); errors.As(err, &unreadable) && unreadable.Truncated {
-			history /= 2 // a silent overflow looks like this
-		}
-	}
 	text, err := p.Prompts.Repair(rejection)
 	if err != nil {
 		return Proposal{}, err
 	}
-	record, err := p.reply(ctx, req, previous, turn, history, &correction{saying(previous), text})
+	m, err := p.repairing(req, previous, turn)
+	if err != nil {
+		return Proposal{}, err
+	}
+	a, err := p.reply(ctx, req, previous, turn, m, &correction{saying(previous), text})
 	if err != nil {
 		return Proposal{}, err
 	}
 	previous.Problem, previous.Hint = "", ""
-	return read(previous, record), nil
+	return read(previous, a), nil
+}
+
+// repairing is how long the prompt of a repair may be: as long as that of the reply
+// before. It is shorter after a reply that cannot be read, unless the server has
+// certainly read all of the prompt and given the reply room.
+func (p *LLM) repairing(req Request, previous Proposal, turn int) (measure, error) {
+	m := measure{history: p.HistoryTokens}
+	turns, _, err := p.turns(req.ID)
+	if err != nil || turn > len(turns) || len(turns[turn-1]) == 0 {
+		return m, err
+	}
+	last := turns[turn-1][len(turns[turn-1])-1]
+	m.history = last.HistoryTokens
+	var unreadable *llm.ReplyError
+	if _, err := llm.ParseReply(last.Text, last.Finish); !errors.As(err, &unreadable) || !unreadable.Truncated && last.counted() && !last.Cut {
+		return m, nil
+	}
+	prompt, err := p.render(req, previous, m.history)
+	if shorter, ok := m.shorter(prompt, previous); ok {
+		m = shorter
+	}
+	return m, err
 }
 
 // saying is a proposal as a reply, without what else the model wrote; "" if it
@@ -129,10 +148,10 @@ func saying(p Proposal) string {
 }
 
 // read fills a plan with what a reply says.
-func read(plan Proposal, record Record) Proposal {
-	answer, err := llm.ParseReply(record.Text, record.Finish)
+func read(plan Proposal, a answered) Proposal {
+	answer, err := llm.ParseReply(a.Text, a.Finish)
 	plan.Thought, plan.Name, plan.Code = answer.Thought, answer.Name, answer.Code
-	plan.Usage = plan.Usage.Plus(record.Usage)
+	plan.Usage = plan.Usage.Plus(a.usage)
 	var unreadable *llm.ReplyError
 	if errors.As(err, &unreadable) {
 		plan.Name, plan.Problem, plan.Hint = "unreadable", unreadable.Reason, unreadable.Hint
@@ -146,40 +165,49 @@ type correction struct {
 	text string // what is wrong with it
 }
 
-// minHistory is the number of tokens below which a history that is too long is
-// dropped rather than halved.
-const minHistory = 500
+// answered is the reply of a turn, with what all calls of the turn cost.
+type answered struct {
+	Record
+	usage llm.Usage
+}
+
+func (a *answered) add(r Record) {
+	a.Record, a.usage = r, a.usage.Plus(r.Usage)
+}
 
 // reply returns the reply of a turn: the journal's, or the model's after it is
-// safe in the journal. A prompt that is too long for the model is shortened.
-func (p *LLM) reply(ctx context.Context, req Request, plan Proposal, turn, history int, c *correction) (Record, error) {
-	record, found, err := p.recorded(req.ID, turn)
-	if found || err != nil {
-		return record, err
+// safe in the journal. A prompt that is too long for the model, be it that the
+// server says so or that it reads only part of it, is shortened.
+func (p *LLM) reply(ctx context.Context, req Request, plan Proposal, turn int, m measure, c *correction) (answered, error) {
+	turns, calls, err := p.turns(req.ID)
+	if err != nil {
+		return answered{}, err
+	}
+	a, records := answered{}, turns[min(turn, len(turns)-1)]
+	for _, r := range records {
+		if a.add(r); !r.Again {
+			return a, nil
+		}
 	}
 	if p.Completer == nil {
-		return Record{}, fmt.Errorf("candidate %s, turn %d: %w", req.ID, turn, ErrNotRecorded)
+		return answered{}, fmt.Errorf("candidate %s, turn %d: %w", req.ID, turn, ErrNotRecorded)
 	}
-	for {
-		prompt, err := p.render(req, plan, history)
-		if err != nil {
-			return Record{}, err
-		}
-		call := llm.Call{Model: plan.Model, Messages: messages(prompt, c), MaxOutput: p.MaxOutput, Temperature: p.Temperature}
-		reply, err := p.Completer.Complete(ctx, call)
-		var e *llm.Error
-		if errors.As(err, &e) && e.Kind == llm.ContextOverflow && history > 0 {
-			if history /= 2; history < minHistory {
-				history = 0
-			}
-			continue
-		}
-		if err != nil {
-			return Record{}, err
-		}
-		record := Record{reply, history}
-		return record, p.store(req.ID, turn, record)
+	k, err := p.learnt(req, plan.Model)
+	if err != nil {
+		return answered{}, err
 	}
+	q, err := p.question(req, plan, c, k.after(records, plan.Model), m)
+	for again := true; again && err == nil; calls++ {
+		var r Record
+		if q, r, err = p.ask(ctx, q); err == nil {
+			a.add(r)
+			again, err = r.Again, p.store(req.ID, calls, r)
+		}
+	}
+	if err == nil && k.hopeless(a.Record) {
+		err = llm.Overflow(plan.Model, fmt.Sprintf("the server reads %d of the prompt's about %d tokens, a shorter one is cut off too, and no reply can be read", a.Record.Usage.InputTokens, k.estimate(a.PromptChars)))
+	}
+	return a, err
 }
 
 func messages(prompt prompts.Prompt, c *correction) []llm.Message {
@@ -192,24 +220,4 @@ func messages(prompt prompts.Prompt, c *correction) []llm.Message {
 		out = append(out, llm.Message{Role: "assistant", Content: c.said}, llm.Message{Role: "user", Content: c.text})
 	}
 	return out
-}
-
-func (p *LLM) recorded(candidate string, turn int) (Record, bool, error) {
-	data, found, err := p.Journal.Lookup(candidate, turn)
-	if err != nil || !found {
-		return Record{}, false, err
-	}
-	var r Record
-	if err := json.Unmarshal(data, &r); err != nil {
-		return Record{}, false, fmt.Errorf("journalled reply of candidate %s, turn %d: %w", candidate, turn, err)
-	}
-	return r, true, nil
-}
-
-func (p *LLM) store(candidate string, turn int, r Record) error {
-	data, err := json.Marshal(r)
-	if err != nil {
-		return err
-	}
-	return p.Journal.Store(candidate, turn, data)
 }

@@ -57,7 +57,7 @@ const good = `{"thought":"Try it.","name":"try_it","code":"package candidate\n\n
 
 func asker(t *testing.T, c Completer, j Journal) *LLM {
 	t.Helper()
-	set, err := prompts.Load("")
+	set, err := prompts.Load(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -241,7 +241,7 @@ func TestErrorsReachTheCaller(t *testing.T) {
 	if !errors.Is(err, fault) || len(j) != 0 {
 		t.Errorf("%v, journal %v", err, j)
 	}
-	if _, err := asker(t, nil, memory{"20/0": []byte("{")}).Propose(t.Context(), asking("20")); err == nil || !strings.Contains(err.Error(), "candidate 20, turn 0") {
+	if _, err := asker(t, nil, memory{"20/0": []byte("{")}).Propose(t.Context(), asking("20")); err == nil || !strings.Contains(err.Error(), "candidate 20, call 0") {
 		t.Errorf("damaged journal: %v", err)
 	}
 	p := asker(t, nil, memory{})

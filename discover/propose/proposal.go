@@ -41,6 +41,7 @@ type Prior struct {
 // what they point to are shared and must not be written.
 type Request struct {
 	ID       string
+	Applied  int        // newest candidate whose results may decide anything; 0: none
 	Rand     *rand.Rand // PCG derived from (seed, candidate, purpose); owned by the call
 	Ranked   []Prior    // scored, best first, bounded by the loop
 	Rejected []Prior    // most recent first, bounded by the loop
@@ -58,12 +59,14 @@ type Odds struct {
 
 // Proposal is one candidate before any check.
 type Proposal struct {
-	Name     string   `json:"name"`
-	Thought  string   `json:"thought"`
-	Code     string   `json:"code"`
-	Operator string   `json:"operator"`          // for example "mutate" or "combine"
-	Model    string   `json:"model,omitempty"`   // "" unless an LLM wrote it
-	Prompt   string   `json:"prompt,omitempty"`  // the text that the LLM was given
+	Name     string `json:"name"`
+	Thought  string `json:"thought"`
+	Code     string `json:"code"`
+	Operator string `json:"operator"`         // for example "mutate" or "combine"
+	Model    string `json:"model,omitempty"`  // "" unless an LLM wrote it
+	Prompt   string `json:"prompt,omitempty"` // the text that the LLM was given
+	// Rendered is the prompt as a replay would have it, where that differs.
+	Rendered string   `json:"rendered,omitempty"`
 	Parents  []string `json:"parents,omitempty"` // ids of the candidates it was edited from
 	Origin   string   `json:"origin,omitempty"`  // where it is not the search's own: "tuned", or as recorded
 	// Usage is what the model calls for it consumed, repairs included.

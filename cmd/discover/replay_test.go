@@ -1,0 +1,240 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/objdisco/discover/archive"
+)
+
+// modelRun makes a finished run of candidates that a model proposed, with repairs,
+// unreadable replies and prompts that are too long for one of the models.
+func modelRun(t *testing.T) *harness {
+	t.Helper()
+	model := newScriptedLLM(t, true)
+	model.context = map[string]int{"n": 3400}
+	h := newHarnessWith(t, "tasks: [bandit]\nseeds: 2\nscreen: false\nrequest_timeout: 1s\nmodel: [m, n]\nhistory_tokens: 4000\n", "OPENAI_API_KEY=sk-none")
+	h.plant(t, "first", model.URL+"/v1")
+	h.finish(t, "resume", "first", "--candidates", "10")
+	h.env = append(h.env, "OPENAI_API_KEY=", "OPENAI_BASE_URL=")
+	model.Close() // a replay asks nobody
+	return h
+}
+
+func TestReplay(t *testing.T) {
+	h := modelRun(t)
+	t.Run("as it was", func(t *testing.T) { replayAsItWas(t, h) })
+	t.Run("another history", func(t *testing.T) { replayAnotherHistory(t, h) })
+	t.Run("another evaluator", func(t *testing.T) { replayAnotherEvaluator(t, h) })
+}
+
+// A replay with the same settings has the content of the run that it replays, and so
+// has a replay of the replay; nothing is paid for twice.
+func replayAsItWas(t *testing.T, h *harness) {
+	cut := 0
+	r := h.open(t, "first")
+	for c, err := range r.Candidates(1) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		replies, err := r.Replies(c.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, reply := range replies {
+			if strings.Contains(reply.Raw, `"again":true`) {
+				cut++
+			}
+		}
+	}
+	if totals(t, r).Usage.Calls < 12 || cut == 0 {
+		t.Fatalf("the run has %d calls, in %d of them a prompt that is too long: there is little to reproduce", totals(t, r).Usage.Calls, cut)
+	}
+	for _, replay := range [][2]string{{"first", "second"}, {"second", "third"}} {
+		h.finish(t, "run", "--proposer", "replay", "--from", replay[0], "--name", replay[1])
+		h.compare(t, replay[0], replay[1])
+		if calls := totals(t, h.open(t, replay[1])).Usage.Calls; calls != 0 {
+			t.Errorf("run %s counts %d calls that another one paid for", replay[1], calls)
+		}
+	}
+}
+
+// A replay with another history has the prompts as they would have been, beside
+// those that the replies answered; a replay of it has the same.
+func replayAnotherHistory(t *testing.T, h *harness) {
+	h.setKey(t, "history_tokens: 500\n")
+	h.finish(t, "run", "--proposer", "replay", "--from", "first", "--name", "what-if", "--candidates", "10")
+	h.finish(t, "run", "--proposer", "replay", "--from", "what-if", "--name", "again", "--candidates", "10")
+	h.compare(t, "what-if", "again")
+	first, second := h.open(t, "first"), h.open(t, "what-if")
+	shorter := 0
+	for id := 4; id <= 13; id++ {
+		asked, replayed := candidate(t, first, id), candidate(t, second, id)
+		if asked.Prompt != replayed.Prompt || asked.Rendered != "" || asked.Code != replayed.Code || asked.Status != replayed.Status {
+			t.Errorf("candidate %d is another one in the replay:\n%s", id, cmp.Diff(asked, replayed))
+		}
+		if replayed.Rendered == "" {
+			continue
+		}
+		shorter++
+		if len(replayed.Rendered) >= len(asked.Prompt) || taskOf(replayed.Rendered) != taskOf(asked.Prompt) {
+			t.Errorf("candidate %d: a prompt of %d bytes where %d were sent; task %q, was %q", id, len(replayed.Rendered), len(asked.Prompt), taskOf(replayed.Rendered), taskOf(asked.Prompt))
+		}
+	}
+	if shorter < 5 {
+		t.Errorf("%d of 10 prompts were rendered anew", shorter)
+	}
+	out, err := h.command(t.Context(), "show", "what-if", "13").Output()
+	if text := string(out); err != nil || !strings.Contains(text, "prompt that the reply answered\n") || !strings.Contains(text, "prompt as this replay renders it; nobody was asked it\n") {
+		t.Errorf("show: %v\n%s", err, text)
+	}
+}
+
+// A replay with another evaluator scores the same programs anew.
+func replayAnotherEvaluator(t *testing.T, h *harness) {
+	h.setKey(t, "tasks: [bandit-stress]\n")
+	h.finish(t, "run", "--proposer", "replay", "--from", "first", "--name", "rescored", "--candidates", "10")
+	first, second := h.open(t, "first"), h.open(t, "rescored")
+	rescored := 0
+	for id := 1; id <= 13; id++ {
+		a, b := candidate(t, first, id), candidate(t, second, id)
+		if a.Code != b.Code || a.Prompt != b.Prompt || !cmp.Equal(a.Parents, b.Parents) {
+			t.Errorf("candidate %d is another one in the replay", id)
+		}
+		if a.Score != nil && b.Score != nil && b.Score.Tasks[0].Task == "bandit-stress" && a.Score.Fitness != b.Score.Fitness {
+			rescored++
+		}
+	}
+	if rescored == 0 {
+		t.Error("no candidate has another fitness")
+	}
+}
+
+func candidate(t *testing.T, r *archive.Reader, id int) archive.Candidate {
+	t.Helper()
+	c, err := r.Candidate(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func taskOf(prompt string) string {
+	_, task, _ := strings.Cut(prompt, "# Your task\n")
+	return task
+}
+
+// setKey changes a line of the configuration.
+func (h *harness) setKey(t *testing.T, line string) {
+	t.Helper()
+	text, err := os.ReadFile(h.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, _, _ := strings.Cut(line, ":")
+	kept := ""
+	for old := range strings.Lines(string(text)) {
+		if !strings.HasPrefix(old, key+":") {
+			kept += old
+		}
+	}
+	if err := os.WriteFile(h.config, []byte(kept+line), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What a run keeps of the user's templates is what it goes on with, is replayed with,
+// and prints prompts from, whatever becomes of the folder.
+func TestTemplatesAreKept(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "templates")
+	write := func(text string) {
+		t.Helper()
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "operator_new.tmpl"), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("Surprise me.\n")
+	model := newScriptedLLM(t, false)
+	quoted, err := json.Marshal(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := newHarnessWith(t, "tasks: [bandit]\nseeds: 2\nscreen: false\nmodel: m\nprompts: "+string(quoted)+"\n", "OPENAI_API_KEY=sk-none", "OPENAI_BASE_URL="+model.URL+"/v1")
+	h.plant(t, "r", model.URL+"/v1")
+	h.finish(t, "resume", "r", "--candidates", "2") // an older version kept no templates: they are read now
+	next := func() string {
+		t.Helper()
+		out, err := h.command(t.Context(), "prompt", "r").CombinedOutput()
+		if err != nil {
+			t.Fatalf("prompt: %v\n%s", err, out)
+		}
+		return string(out)
+	}
+	before := next()
+	write("Bore me.\n")
+	out, err := h.command(t.Context(), "resume", "r", "--candidates", "12").CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "has other templates now") || !strings.Contains(string(out), "goes on with those that it was started with") {
+		t.Errorf("resume after a change: %v\n%s", err, out)
+	}
+	if asked(h.whole(t, "r"), "Surprise me.") == 0 || asked(h.whole(t, "r"), "Bore me.") > 0 {
+		t.Error("the prompts do not have the text of the run's template")
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if after := next(); len(after) < len(before) {
+		t.Errorf("without the folder the next prompt is %q", after)
+	}
+	h.setKey(t, "history_tokens: 500\n")
+	h.finish(t, "run", "--proposer", "replay", "--from", "r", "--name", "replayed", "--candidates", "12")
+	rendered := 0
+	for _, c := range h.whole(t, "replayed") {
+		if strings.Contains(c.Prompt, "Surprise me.") && c.Rendered != "" {
+			rendered++
+			if !strings.Contains(c.Rendered, "Surprise me.") {
+				t.Errorf("candidate %d was rendered with other templates:\n%s", c.ID, taskOf(c.Rendered))
+			}
+		}
+	}
+	if rendered == 0 {
+		t.Error("no prompt with the run's template was rendered anew")
+	}
+	write("Bore me.\n")
+	h.finish(t, "resume", "r", "--candidates", "20", "--config", h.config)
+	if asked(h.whole(t, "r"), "Bore me.") == 0 {
+		t.Error("a file with the key prompts did not have the folder read again")
+	}
+}
+
+// whole returns the candidates of a run with their prompts.
+func (h *harness) whole(t *testing.T, run string) []archive.Candidate {
+	t.Helper()
+	r, err := archive.OpenReadOnly(filepath.Join(h.dir, "runs"), run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	all := candidates(t, r)
+	for i, c := range all {
+		all[i] = candidate(t, r, c.ID)
+	}
+	return all
+}
+
+// asked counts the prompts that have a text.
+func asked(candidates []archive.Candidate, text string) (n int) {
+	for _, c := range candidates {
+		if strings.Contains(c.Prompt, text) {
+			n++
+		}
+	}
+	return n
+}
