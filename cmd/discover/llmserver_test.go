@@ -27,7 +27,8 @@ type scriptedLLM struct {
 	faulty bool
 	echo   echo
 	// context is how many tokens of a prompt each model reads; what is longer is cut
-	// off to half of that without a word, as by Ollama. 0: it reads all.
+	// off to half of that without a word, as by Ollama. 0: it reads all. If it is nil,
+	// every prompt counts as 1,000 tokens.
 	context map[string]int
 	// before may answer a request in the script's place, and then returns true.
 	before func(w http.ResponseWriter, r *http.Request) bool
@@ -91,15 +92,22 @@ func (s *scriptedLLM) serve(w http.ResponseWriter, r *http.Request) {
 	if s.faulty && first && s.fail(w, r, sum[9]%12) {
 		return
 	}
-	tokens, most := len(request.Messages)/4, s.context[request.Model]
-	if most > 0 && tokens > most {
-		tokens = most/2 + 2
-	}
-	completion := completionOf(mark, sum, s.faulty, tokens)
+	completion := completionOf(mark, sum, s.faulty, s.tokens(request.Model, len(request.Messages)))
 	if s.echo == inReplies {
 		completion = withKey(completion, mark, key, int(sum[12]))
 	}
 	io.WriteString(w, completion)
+}
+
+// tokens is how many of a prompt of so many bytes a model reads.
+func (s *scriptedLLM) tokens(model string, size int) int {
+	if s.context == nil {
+		return 1000
+	}
+	if most := s.context[model]; most > 0 && size/4 > most {
+		return most/2 + 2
+	}
+	return size / 4
 }
 
 // forget makes the server fail again where it has failed before.
