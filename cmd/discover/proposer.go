@@ -104,7 +104,7 @@ func (a *app) overflowed(o propose.Overflow) {
 	if o.Read > 0 {
 		what = fmt.Sprintf("%s was sent a prompt of at least about %d tokens, and its server read %d of them without an error", printable(o.Model), o.Estimate, o.Read)
 	}
-	a.note("%s: the history in it is shortened. For all of it, load the model with a larger context (Ollama: set OLLAMA_CONTEXT_LENGTH=16384 for its server); less of it is meant by history_tokens.", what)
+	a.note("%s: the history in it is shortened. For all of it, load the model with a larger context (Ollama: set OLLAMA_CONTEXT_LENGTH=16384 for its server), or set history_tokens lower.", what)
 }
 
 // newProposer builds a run's proposer and says what its candidates are called.

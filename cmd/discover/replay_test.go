@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,7 +21,10 @@ func modelRun(t *testing.T) *harness {
 	model.context = map[string]int{"n": 3400}
 	h := newHarnessWith(t, "tasks: [bandit]\nseeds: 2\nscreen: false\nrequest_timeout: 1s\nmodel: [m, n]\nhistory_tokens: 4000\n", "OPENAI_API_KEY=sk-none")
 	h.plant(t, "first", model.URL+"/v1")
-	h.finish(t, "resume", "first", "--candidates", "10")
+	out, err := h.command(t.Context(), "resume", "first", "--candidates", "10").CombinedOutput()
+	if text := string(out); err != nil || strings.Count(text, "its server read 1702 of them without an error") != 1 {
+		t.Fatalf("%v; a person is to be told once that prompts are cut off:\n%s", err, text)
+	}
 	h.env = append(h.env, "OPENAI_API_KEY=", "OPENAI_BASE_URL=")
 	model.Close() // a replay asks nobody
 	return h
@@ -172,11 +176,12 @@ func TestTemplatesAreKept(t *testing.T) {
 	h.finish(t, "resume", "r", "--candidates", "2") // an older version kept no templates: they are read now
 	next := func() string {
 		t.Helper()
-		out, err := h.command(t.Context(), "prompt", "r").CombinedOutput()
-		if err != nil {
+		out, err := h.command(t.Context(), "prompt", "r", "--json").Output()
+		var next struct{ Prompt string }
+		if err := errors.Join(err, json.Unmarshal(out, &next)); err != nil {
 			t.Fatalf("prompt: %v\n%s", err, out)
 		}
-		return string(out)
+		return next.Prompt
 	}
 	before := next()
 	write("Bore me.\n")
@@ -184,14 +189,18 @@ func TestTemplatesAreKept(t *testing.T) {
 	if err != nil || !strings.Contains(string(out), "has other templates now") || !strings.Contains(string(out), "goes on with those that it was started with") {
 		t.Errorf("resume after a change: %v\n%s", err, out)
 	}
-	if asked(h.whole(t, "r"), "Surprise me.") == 0 || asked(h.whole(t, "r"), "Bore me.") > 0 {
+	after := h.whole(t, "r")
+	if asked(after, "Surprise me.") == 0 || asked(after, "Bore me.") > 0 {
 		t.Error("the prompts do not have the text of the run's template")
+	}
+	if diff := cmp.Diff(before, after[5].Prompt); diff != "" {
+		t.Errorf("the prompt of candidate 6 is not the one that was printed as the next (-printed +asked):\n%s", diff)
 	}
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
-	if after := next(); len(after) < len(before) {
-		t.Errorf("without the folder the next prompt is %q", after)
+	if next() == "" {
+		t.Error("without the folder there is no next prompt")
 	}
 	h.setKey(t, "history_tokens: 500\n")
 	h.finish(t, "run", "--proposer", "replay", "--from", "r", "--name", "replayed", "--candidates", "12")

@@ -32,6 +32,7 @@ func TestKeyReachesNothing(t *testing.T) {
 		{"export", "r", "--id", "1", "--format", "go", "-o", filepath.Join(h.dir, "go")},
 		{"export", "r", "--id", "1", "--format", "md", "-o", filepath.Join(h.dir, "md")},
 		{"report", "r", "-o", filepath.Join(h.dir, "report.html")},
+		{"run", "--proposer", "replay", "--from", "r", "--name", "again", "--config", h.config},
 		{"doctor"},
 	} {
 		h.run(t, true, args...)

@@ -94,6 +94,7 @@ func TestStops(t *testing.T) {
 		{"overflow", 400, `{"error":{"message":"This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens.","type":"invalid_request_error","param":"messages","code":"context_length_exceeded"}}`, ContextOverflow, "maximum context length"},
 		{"overflow, llama.cpp", 400, `{"error":{"code":400,"message":"request (70494 tokens) exceeds the available context size (67584 tokens)","type":"exceed_context_size_error"}}`, ContextOverflow, "70494"},
 		{"overflow, LM Studio", 400, `{"error":"Trying to keep the first 15857 tokens when context the overflows. However, the model is loaded with context length of only 4096 tokens"}`, ContextOverflow, "15857"},
+		{"overflow, Ollama without shift", 400, `{"error":{"message":"the prompt is longer than the context length currently available to the model","type":"invalid_request_error","param":null,"code":null}}`, ContextOverflow, "longer"},
 		{"overflow with 200", 200, `{"error":{"message":"Context size has been exceeded."}}`, ContextOverflow, "Context size"},
 		{"overflow with 500", 500, `{"error":{"code":500,"message":"the prompt is too long for the context window"}}`, ContextOverflow, "too long"},
 		{"never within the rate limit", 429, `{"error":{"message":"Request too large for m on tokens per min (TPM): Limit 30000, Requested 33000. The input or output tokens must be reduced in order to run successfully.","type":"tokens","param":null,"code":"rate_limit_exceeded"}}`, ContextOverflow, "30000"},
