@@ -42,7 +42,7 @@ def trl(text):
             assert set(arguments) <= TRAINER, f"DPOTrainer has no {set(arguments) - TRAINER}"
             assert isinstance(arguments["args"], DPOConfig)
 
-        def _compute_loss(self):
+        def compute_loss(self):
             pass
 
         def train(self):
@@ -54,7 +54,7 @@ def trl(text):
     sys.modules["transformers"] = types.SimpleNamespace(AutoModelForCausalLM=loader, AutoTokenizer=loader)
     exec(text, {})
     assert made and made[0] is not DPOTrainer and issubclass(made[0], DPOTrainer), "the exported trainer was not used"
-    assert "_compute_loss" in vars(made[0]), "it does not replace the loss"
+    assert "compute_loss" in vars(made[0]), "it does not replace the loss"
 
 
 def torchtune(text):
@@ -66,8 +66,9 @@ def torchtune(text):
     values = {key: float(value) for key, value in arguments.items()}
     inspect.signature(preference).bind(**values)
     assert preference(**values).beta == values["beta"]
-    # The recipe calls it so: forward(policy inputs, reference inputs).
-    inspect.signature(preference.forward).bind(None, "policy", "reference")
+    # A recipe calls it with four log-probabilities (0.6.1), or with two objects that have them.
+    for inputs in (4, 2):
+        inspect.signature(preference.forward).bind(None, *range(inputs))
 
 
 def jax(text):

@@ -2,10 +2,11 @@
 
 Runs the self-test of every file in DIR in one process, and holds the nn.Module and
 the TRL trainer of each to its function. TRL is not needed: a stand-in offers the
-attributes and the reference pass of TRL 1.9.0's DPOTrainer that the trainer uses.
+attributes of TRL 1.9.0's DPOTrainer that the trainer uses.
 """
 
 import collections
+import contextlib
 import importlib.util
 import pathlib
 import sys
@@ -37,10 +38,13 @@ def check_module(module):
     preference = module.PreferenceLoss(beta=0.2)
     losses, chosen_rewards, rejected_rewards = preference(
         Outputs(*policy), Outputs(None, None) if preference.is_reference_free else Outputs(*reference),
-        chosen_len, rejected_len, 0.5,
+        chosen_len=chosen_len, rejected_len=rejected_len, progress=0.5,
     )
     want = module.loss(*policy, *reference, 0.2, chosen_len, rejected_len, 0.5)
     assert torch.allclose(losses, want, rtol=0, atol=0, equal_nan=True), (losses, want)
+    released = preference(*policy, *reference, chosen_len=chosen_len, rejected_len=rejected_len, progress=0.5)
+    for got, same in zip(released, (losses, chosen_rewards, rejected_rewards)):
+        assert torch.equal(got.nan_to_num(), same.nan_to_num()), "the two ways to call forward differ"
     listed = module.loss(*policy, *reference, 0.2, chosen_len.tolist(), rejected_len.tolist(), 0.5)
     assert torch.equal(listed.nan_to_num(), want.nan_to_num()), "lengths in lists are others"
     base = torch.zeros_like(reference) if preference.is_reference_free else reference
@@ -67,28 +71,38 @@ def completion_logps(model, inputs):
 
 
 class DPOTrainer:
-    def __init__(self, precompute):
-        self.model, self.ref_model = Model(1), Model(2)
-        self.beta, self.precompute_ref_logps = 0.1, precompute
+    """Trains a model, or, with a name, one whose adapter that name must switch away."""
+
+    def __init__(self, adapter):
+        self.model, self.ref_model, self.beta = Model(1), Model(2), 0.1
+        if adapter:
+            self.model.reference, self.ref_model = self.ref_model, None
+            self.model.peft_config = {"default": {}} | ({"ref": {}} if adapter == "ref" else {})
+        self.args = types.SimpleNamespace(use_liger_kernel=False)
         self.state = types.SimpleNamespace(global_step=30, max_steps=120)
-        self.accelerator = types.SimpleNamespace(gather=lambda x: x)
+        self.accelerator = types.SimpleNamespace(gather=lambda x: x, unwrap_model=lambda model: model)
         self._metrics = {"train": collections.defaultdict(list), "eval": collections.defaultdict(list)}
 
-    def compute_ref_log_probs(self, model, inputs):
-        with torch.no_grad():
-            return completion_logps(model, inputs)
+
+@contextlib.contextmanager
+def use_adapter(model, name):
+    """As TRL's: None switches adapters off."""
+    assert name == ("ref" if "ref" in model.peft_config else None), name
+    own, model.table = model.table, model.reference.table
+    yield
+    model.table = own
 
 
-def check_trainer(module, precompute):
-    trainer = module.dpo_trainer()(precompute)
+def check_trainer(module, precompute=False, adapter=None):
+    trainer = module.dpo_trainer()(adapter)
     torch.manual_seed(3)
     mask = torch.tensor([[0, 0, 1, 1, 1, 1], [0, 0, 1, 1, 0, 0], [0, 0, 1, 1, 1, 0], [0, 0, 1, 1, 1, 1]])
     inputs = {"input_ids": torch.randint(0, 11, (4, 6)), "attention_mask": torch.ones(4, 6), "completion_mask": mask}
-    policy = completion_logps(trainer.model, inputs)
-    reference = completion_logps(trainer.ref_model, inputs)
+    policy, reference = completion_logps(Model(1), inputs), completion_logps(Model(2), inputs)
     if precompute:
+        trainer.ref_model = None
         inputs["ref_chosen_logps"], inputs["ref_rejected_logps"] = (x.detach() for x in reference)
-    got, outputs = trainer._compute_loss(trainer.model, inputs, True)
+    got, outputs = trainer.compute_loss(trainer.model, inputs, return_outputs=True)
     chosen_len, rejected_len = torch.tensor([4, 2]), torch.tensor([3, 4])
     want = module.loss(*policy, *(x.detach() for x in reference), 0.1, chosen_len, rejected_len, 0.25).mean()
     assert torch.allclose(got, want, rtol=1e-5, atol=1e-6, equal_nan=True), (got, want)
@@ -96,8 +110,9 @@ def check_trainer(module, precompute):
     margins = trainer._metrics["train"]["rewards/margins"][0]
     chosen, rejected = (0.1 * (p - r) for p, r in zip(policy, reference))
     assert abs(margins - (chosen - rejected).mean().item()) < 1e-5
+    trainer.args.use_liger_kernel = True
     try:
-        trainer._compute_loss_liger(None, None, None)
+        trainer.compute_loss(trainer.model, inputs)
     except ValueError:
         return
     raise AssertionError("the trainer accepted Liger")
@@ -105,6 +120,7 @@ def check_trainer(module, precompute):
 
 def main(folder):
     sys.modules["trl"] = types.SimpleNamespace(DPOTrainer=DPOTrainer)
+    sys.modules["trl.trainer.utils"] = types.SimpleNamespace(use_adapter=use_adapter)
     worst, failures, untested, files = [0.0, 0.0], 0, 0, sorted(pathlib.Path(folder).glob("*.py"))
     for path in files:
         try:
@@ -114,8 +130,10 @@ def main(folder):
             untested += singles == 0
             worst = [max(worst[0], double), max(worst[1], single)]
             check_module(module)
-            check_trainer(module, precompute=False)
+            check_trainer(module)
             check_trainer(module, precompute=True)
+            check_trainer(module, adapter="default")
+            check_trainer(module, adapter="ref")
         except Exception as error:
             failures += 1
             print(f"{path.name}: {type(error).__name__}: {error}")

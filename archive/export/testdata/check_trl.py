@@ -3,7 +3,7 @@
     python3 check_trl.py DIR                  compares exports with trl.json
     python3 check_trl.py --record CHECKOUT    writes trl.json from a checkout of TRL 1.9.0
 
-For every loss that TRL has too, TRL's own _compute_loss was run on batches of a small
+For every loss that TRL has too, TRL's own compute_loss was run on batches of a small
 language model, with and without a precomputed reference, and then to train with dpo;
 trl.json holds what came out: losses, projections of the gradients on fixed directions,
 recorded metrics. The exported trainer must come to the same figures.
@@ -57,13 +57,14 @@ class Model(torch.nn.Module):
 
 
 def construct(trainer, model, reference, loss_type, precompute):
-    """Stands in for the constructor: what the two methods read of the trainer."""
+    """Stands in for the constructor: what the methods read of the trainer."""
     trainer.model, trainer.ref_model, trainer.beta = model, reference, 0.1
     trainer.loss_types, trainer.loss_weights = [loss_type], [1.0]
     trainer.label_smoothing = 0.0 if "aot" in loss_type else 0.1  # as the catalog has them
     trainer.precompute_ref_logps, trainer.f_divergence_type = precompute, "reverse_kl"
     trainer.ld_alpha, trainer.use_weighting, trainer.aux_loss_enabled = None, False, False
-    trainer.args = types.SimpleNamespace(gradient_checkpointing_kwargs=None, discopop_tau=0.05)
+    trainer.use_liger_kernel = False
+    trainer.args = types.SimpleNamespace(gradient_checkpointing_kwargs=None, discopop_tau=0.05, use_liger_kernel=False)
     trainer.state = types.SimpleNamespace(global_step=0, max_steps=100)
     trainer.accelerator = types.SimpleNamespace(device="cpu", gather=lambda x: x, gather_for_metrics=lambda x: x)
     trainer._metrics = {"train": collections.defaultdict(list), "eval": collections.defaultdict(list)}
@@ -93,7 +94,7 @@ def models():
 
 
 class StandIn:
-    """What the exported trainer needs of TRL's DPOTrainer besides the loss."""
+    """What the exported trainer has of TRL's DPOTrainer: it stores the reference's figures."""
 
     def compute_ref_log_probs(self, model, inputs):
         with torch.no_grad():
@@ -103,7 +104,7 @@ class StandIn:
 
 
 def trl_trainer(checkout):
-    """A class with TRL's two methods, read from a checkout without importing it."""
+    """A class with TRL's own methods, read from a checkout without importing it."""
     trainer = pathlib.Path(checkout, "trl", "trainer", "dpo_trainer.py")
     scope = {
         "torch": torch, "F": torch.nn.functional,
@@ -111,7 +112,7 @@ def trl_trainer(checkout):
         "disable_gradient_checkpointing": lambda model, kwargs: contextlib.nullcontext(),
     }
     define(scope, trainer.with_name("utils.py"), None, {"selective_log_softmax", "entropy_from_logits"})
-    names = {"compute_ref_log_probs", "_compute_loss"}
+    names = {"compute_ref_log_probs", "compute_loss", "_compute_loss"}
     define(scope, trainer, "DPOTrainer", names)
     return type("DPOTrainer", (), {name: scope[name] for name in names})
 
@@ -134,7 +135,7 @@ def figures(make, loss_type, seed, precompute):
     if precompute:
         chosen, rejected = trainer.compute_ref_log_probs(reference, inputs)
         inputs = inputs | {"ref_chosen_logps": chosen, "ref_rejected_logps": rejected}
-    loss = trainer._compute_loss(model, inputs, False)
+    loss = trainer.compute_loss(model, inputs)
     loss.backward()
     gradient = torch.cat([p.grad.flatten() for p in model.parameters()])
     torch.manual_seed(99)
@@ -158,7 +159,7 @@ def train(make, steps):
     losses = []
     for step in range(steps):
         trainer.state.global_step = step
-        loss = trainer._compute_loss(model, batch(step % 5), False)
+        loss = trainer.compute_loss(model, batch(step % 5))
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
