@@ -11,9 +11,9 @@ import (
 )
 
 // partRunes and equationsShown bound a formula that is typeset: a part of it that is
-// wider than a line of print, or more definitions than a reader follows, read better
-// as text, which breaks anywhere.
-const partRunes, equationsShown = 70, 12
+// wider than a line of print, of long names say, or more definitions than a reader
+// follows, read better as text, which breaks anywhere.
+const partRunes, equationsShown = 70, 30
 
 // element matches what is not shown of MathML.
 var element = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`<[^>]*>|&[a-z0-9#]+;|\s`) })

@@ -42,11 +42,25 @@ func TestTypesetFits(t *testing.T) {
 				x = x.Scale(float64(i + 2)).Tanh()
 			}
 			return x
-		}, false},
+		}, true},
 		{"many names", func(b objective.Batch) objective.Vec {
 			x := b.Margin()
 			for range 20 {
 				x = x.Sin().Mul(x.Cos()).Add(x.Tanh())
+			}
+			return x
+		}, true},
+		{"too many names", func(b objective.Batch) objective.Vec {
+			x := b.Margin()
+			for range 40 {
+				x = x.Sin().Mul(x.Cos()).Add(x.Tanh())
+			}
+			return x
+		}, false},
+		{"long names", func(b objective.Batch) objective.Vec {
+			x := b.Margin()
+			for _, name := range []string{"curvature", "asymmetry", "patience"} {
+				x = x.Mul(objective.Param(strings.Repeat(name, 3), 2))
 			}
 			return x
 		}, false},

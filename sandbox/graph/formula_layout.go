@@ -16,7 +16,7 @@ type piece struct {
 func (w *writer) form(f *form) (string, int) {
 	pieces := w.logProbabilities(f)
 	for _, t := range withoutLogProbabilities(f) {
-		text, level := w.monomial(math.Abs(t.coefficient), t.mono)
+		text, level := w.term(t)
 		pieces = append(pieces, piece{text, t.coefficient < 0, level})
 	}
 	if i := slices.IndexFunc(pieces, func(p piece) bool { return !p.negative }); i > 0 {

@@ -12,7 +12,8 @@ type Equation []string
 
 // MathML returns the formula as equations: that of the loss ℓ first, then those of
 // its named sub-expressions and parameters. It says what Formula says, with the
-// functions that have a notation of their own written in it. The graph must be valid.
+// functions that have a notation of their own written in it, and with further names
+// where a term would be wider than a line. The graph must be valid.
 func MathML(g *Graph) []Equation {
 	var equations []Equation
 	for i, l := range write(g, mathML) {
@@ -76,6 +77,28 @@ var mathML = notation{
 	},
 	mask: func(s string) string { return mathFence("[", s, "]") },
 	call: mathCall,
+	wide: mathWide,
+	omitted: func(n int) string {
+		return "<mtext>… (" + strconv.Itoa(n) + " operations)</mtext>"
+	},
+}
+
+// mathRoom is how many letters and signs a term has at most before its largest
+// arguments get names: somewhat less than a line of print.
+const mathRoom = 60
+
+// mathWide counts what is shown of a term.
+func mathWide(term string) bool {
+	shown, tag := 0, false
+	for _, r := range term {
+		switch {
+		case r == '<' || r == '>':
+			tag = r == '<'
+		case !tag && r != ' ':
+			shown++
+		}
+	}
+	return shown > mathRoom
 }
 
 func mathWord(s string) string     { return "<mi>" + html.EscapeString(s) + "</mi>" }

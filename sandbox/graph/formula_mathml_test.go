@@ -4,9 +4,11 @@ import (
 	"encoding/xml"
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -131,6 +133,8 @@ func TestMathMLSaysWhatItComputes(t *testing.T) {
 			}
 			return x.Mul(b.ChosenLen).Add(b.PolicyChosen).Sub(b.RefRejected.Mul(param("lambda", 2)))
 		},
+		"long term":    nested,
+		"long product": longProduct,
 	}
 	for _, e := range catalog.All() {
 		losses[e.Name] = e.Loss
@@ -165,6 +169,57 @@ func TestMathMLOfASum(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// nested is one term as long as its nesting is deep.
+func nested(b batch) vec {
+	x := bh(b)
+	for i := range 20 {
+		x = x.Scale(float64(i + 2)).Tanh()
+	}
+	return x
+}
+
+// longProduct is one term of many factors, two of them the same up to sign.
+func longProduct(b batch) vec {
+	x := bh(b)
+	blend := x.Sigmoid().Mul(x.Exp()).Add(x.Scale(2).Tanh()).AddConst(-.25)
+	return blend.Neg().Sin().Mul(blend.Exp()).Mul(x.Square().Sub(b.LogRatioChosen()).Tanh()).
+		Mul(x.AddConst(3).Abs().Sub(b.LogRatioRejected().Scale(.035)).Atan()).Sub(x)
+}
+
+// A term that is wider than a line has its arguments named.
+func TestMathMLFitsIntoLines(t *testing.T) {
+	shown := regexp.MustCompile(`<[^>]*>`)
+	for name, loss := range map[string]func(batch) vec{"nested": nested, "long product": longProduct} {
+		equations := graph.MathML(trace(t, loss))
+		if len(equations) < 2 {
+			t.Errorf("%s: no names in %q", name, equations)
+		}
+		for _, equation := range equations {
+			for _, part := range equation {
+				if n := utf8.RuneCountInString(shown.ReplaceAllString(part, "")); n > 70 {
+					t.Errorf("%s: %d letters and signs in %s", name, n, part)
+				}
+			}
+		}
+	}
+}
+
+// A formula that is too large to write out is left out in every notation.
+func TestTooLargeFormulas(t *testing.T) {
+	g := trace(t, func(b batch) vec {
+		x := b.Margin()
+		for i := range 300 {
+			x = x.Add(x.Scale(float64(i + 2)).Sin())
+		}
+		return x
+	})
+	for _, got := range []string{graph.Formula(g), strings.Join(graph.LaTeX(g), ""), fmt.Sprint(graph.MathML(g))} {
+		if !strings.Contains(got, "operations)") {
+			t.Errorf("%.100s is written out", got)
+		}
 	}
 }
 

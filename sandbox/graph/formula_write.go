@@ -1,6 +1,9 @@
 package graph
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // notation is how the pieces of a formula look.
 type notation struct {
@@ -20,6 +23,7 @@ type notation struct {
 	mask     func(comparison string) string
 	call     func(op Op, args []string) string
 	omitted  func(operations int) string // in place of a formula that is too large
+	wide     func(term string) bool      // whether a term does not fit into a line; nil where any does
 }
 
 // maxTerms is the number of terms, in all sums of a formula together, up to which
@@ -48,6 +52,7 @@ type writer struct {
 	terms   int              // of all forms, each once
 	bound   map[*form]string // names of sub-expressions
 	order   []*form          // the same, in order of use
+	settled bool             // no more get a name
 	params  []*atom
 	taken   map[string]bool // names of parameters
 }
@@ -68,7 +73,7 @@ func write(g *Graph, n notation) []line {
 	for i, f := range w.order {
 		w.bound[f] = w.nameOf(i)
 	}
-	w.params = nil
+	w.params, w.settled = nil, true
 	return w.lines(out)
 }
 
@@ -139,19 +144,56 @@ const namedWeight = 4
 // argument writes f, by its name if it has one.
 func (w *writer) argument(f *form) (string, int) {
 	u, negative := w.unsigned(f)
-	if w.uses[u] < 2 || u.weight(namedWeight) < namedWeight {
-		return w.form(f)
+	if w.uses[u] > 1 && u.weight(namedWeight) == namedWeight {
+		w.bind(u)
 	}
 	name, ok := w.bound[u]
 	if !ok {
-		name = w.names[0] // until write orders them
-		w.bound[u] = name
-		w.order = append(w.order, u)
+		return w.form(f)
 	}
 	if negative {
 		return w.minus + name, sumLevel
 	}
 	return name, atomLevel
+}
+
+// bind gives f a name, if it has none.
+func (w *writer) bind(f *form) {
+	if _, ok := w.bound[f]; !ok && !w.settled {
+		w.bound[f] = w.names[0] // until write orders them
+		w.order = append(w.order, f)
+	}
+}
+
+// wideWeight is the weight from which an argument may get a name because its term
+// does not fit into a line.
+const wideWeight = 3
+
+// term writes a summand without its sign. One that is too wide has its largest
+// arguments named.
+func (w *writer) term(t term) (string, int) {
+	for {
+		text, level := w.monomial(math.Abs(t.coefficient), t.mono)
+		if w.settled || w.wide == nil || !w.wide(text) {
+			return text, level
+		}
+		largest, size := (*form)(nil), 0
+		for _, x := range t.mono.factors {
+			for _, arg := range x.atom.args {
+				u, _ := w.unsigned(arg)
+				if _, named := w.bound[u]; named || u.weight(wideWeight) < wideWeight {
+					continue
+				}
+				if s, _ := w.form(u); len(s) > size {
+					largest, size = u, len(s)
+				}
+			}
+		}
+		if largest == nil {
+			return text, level
+		}
+		w.bind(largest)
+	}
 }
 
 // weight is the number of symbols and functions in f, but no more than limit.
