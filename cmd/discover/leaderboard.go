@@ -91,6 +91,22 @@ func printLuck(w io.Writer, scored int) error {
 	return err
 }
 
+// printFreshSeeds says what became of the candidates that confirm has scored again,
+// which chance does not explain any more.
+func printFreshSeeds(w io.Writer, candidates []archive.Candidate) error {
+	var said []string
+	for _, c := range candidates {
+		if c.Confirmed != nil {
+			said = append(said, fmt.Sprintf("%d %s %s", c.ID, c.Name, c.Confirmed.Verdict))
+		}
+	}
+	if len(said) == 0 {
+		return nil
+	}
+	_, err := fmt.Fprintf(w, "On fresh seeds, corrected for how many were compared: %s.\n", strings.Join(said, ", "))
+	return err
+}
+
 // printLedger writes what every model and operator has done, the best earner
 // first. A run without proposals has nothing to say.
 func printLedger(w io.Writer, l discover.Ledger) error {

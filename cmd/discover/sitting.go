@@ -235,7 +235,7 @@ func (s *sitting) finish(top []archive.Candidate, scored int) error {
 		return s.printJSON(leaderboardOf(name, scored, top))
 	}
 	fmt.Fprintf(s.out, "\nBest of run %s, fitness is the gain over dpo at equal KL:\n\n", name)
-	if err := errors.Join(printLeaderboard(s.out, top), printLuck(s.out, scored)); err != nil {
+	if err := errors.Join(printLeaderboard(s.out, top), printLuck(s.out, scored), printFreshSeeds(s.out, top)); err != nil {
 		return err
 	}
 	fmt.Fprintf(s.out, "\nwritten    %s\nlook       discover show %s ID%s\ntake home  discover export %s --top 1 --format go -o best%s\n",

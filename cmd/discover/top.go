@@ -56,7 +56,7 @@ func (a *app) top(run string, k int) error {
 		board.Ledger = &ledger
 		return a.printJSON(board)
 	}
-	if err := errors.Join(printLeaderboard(a.out, candidates), printLuck(a.out, scored)); err != nil {
+	if err := errors.Join(printLeaderboard(a.out, candidates), printLuck(a.out, scored), printFreshSeeds(a.out, candidates)); err != nil {
 		return err
 	}
 	return printLedger(a.out, ledger)
