@@ -9,7 +9,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/objdisco/discover/sandbox"
+	"github.com/objdisco/discover/sandbox/objective/catalog"
 )
 
 func TestMain(m *testing.M) {
@@ -82,5 +85,42 @@ func TestLinks(t *testing.T) {
 				t.Errorf("%s: %v", file, err)
 			}
 		}
+	}
+}
+
+// verdictRow is a row of the table of known losses: name, fitness, interval, verdict.
+var verdictRow = regexp.MustCompile(`(?m)^    (\w+) +([+-]\d\.\d{4}) +(\[[^]]*\]) +(better|worse|same|undecided)`)
+
+// The README and results.md show one table of all known losses.
+func TestTableOfKnownLosses(t *testing.T) {
+	const head, end = "discover eval --catalog --tasks reviews,reviews-flip --seeds 6\n", "\n\n[A-Z[]"
+	table := regexp.MustCompile("(?s)" + regexp.QuoteMeta(head) + "(.*?)" + end)
+	var known []string
+	for _, e := range catalog.All() {
+		known = append(known, e.Name)
+	}
+	slices.Sort(known)
+	var rows [2][][]string
+	for i, file := range []string{"results.md", "../README.md"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := table.FindSubmatch(text); found != nil {
+			for _, row := range verdictRow.FindAllStringSubmatch(string(found[1]), -1) {
+				rows[i] = append(rows[i], row[1:])
+			}
+		}
+		var names []string
+		for _, row := range rows[i] {
+			names = append(names, row[0])
+		}
+		slices.Sort(names)
+		if diff := cmp.Diff(known, names); diff != "" {
+			t.Errorf("%s lists other losses than the catalog: %s", file, diff)
+		}
+	}
+	if diff := cmp.Diff(rows[0], rows[1]); diff != "" {
+		t.Errorf("README.md differs from results.md: %s", diff)
 	}
 }

@@ -21,7 +21,7 @@ func printEval(w io.Writer, reports []evaluator.Report) error {
 	if scoredOf(reports) == 0 {
 		return nil
 	}
-	fmt.Fprintln(w, "\nfitness: reward gained over dpo at equal KL")
+	fmt.Fprintln(w, "\nfitness: reward gained over dpo at equal KL"+fitnessUnit(reports))
 	fmt.Fprintln(w, "budgets reached: at how many of the KL budgets the objective can be compared, at the betas given or beyond them")
 	if err := printLuck(w, scoredOf(reports)); err != nil {
 		return err
@@ -61,6 +61,16 @@ func printBeside(w io.Writer, reports []evaluator.Report) error {
 }
 
 // scoredOf counts the objectives that have a fitness.
+// fitnessUnit says what a fitness over several tasks is divided by.
+func fitnessUnit(reports []evaluator.Report) string {
+	for _, r := range reports {
+		if len(r.Tasks) > 1 {
+			return ", as a share of what dpo gains over the reference, mean over the tasks"
+		}
+	}
+	return ""
+}
+
 func scoredOf(reports []evaluator.Report) int {
 	n := 0
 	for _, r := range reports {

@@ -15,10 +15,11 @@ func (a *app) topCommand() *cobra.Command {
 		Use:   "top RUN",
 		Short: "Print the leaderboard of a run",
 		Long: `Print the best candidates of a run, the catalog's known losses among them.
-Fitness is the reward gained over dpo at equal KL; the interval is over paired
-seeds. Then of how many these are the best, and what each model and operator has
-earned: by how much its candidates raised the mean fitness of the ten best. Works
-while the run is going on.`,
+Fitness is the reward gained over dpo at equal KL, with several tasks the mean
+share of what dpo gains over the reference; the interval is over paired seeds. Then
+of how many these are the best, and what each model and operator has earned: by how
+much its candidates raised the mean fitness of the ten best. Works while the run is
+going on.`,
 		Example: "  discover top first\n  discover top first --k 30 --json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
