@@ -34,6 +34,7 @@ func (p *process) ask(source string) (a answer, rejection *Rejection, err error)
 
 // finish waits for a child that has answered to end by itself, in silence.
 func (p *process) finish() error {
+	p.pipes[0].Close() // there are no more questions
 	if err := p.out.End(); err != nil {
 		return err
 	}
@@ -47,15 +48,19 @@ func (p *process) finish() error {
 // the wall, when the machine is busy with other things.
 const patience = 10
 
-// allow kills the child once it has used d of processor time from now on, or d by
-// the clock where the system does not tell, and after patience*d in any case,
-// unless the returned function is called first.
+// farewell is the processor time that a child gets beyond its own: it ends itself
+// when that is over, and says where the candidate was.
+const farewell = 100 * time.Millisecond
+
+// allow kills the child once it has used d of processor time and farewell from now
+// on, or as much by the clock where the system does not tell, and after patience*d
+// in any case, unless the returned function is called first.
 func (p *process) allow(d time.Duration) (stop func()) {
 	begun, over, gone := time.Now(), make(chan bool), make(chan bool)
 	p.before, _ = p.used()
 	go func() {
 		defer close(gone)
-		for left := d; left > 0; left = p.left(d, begun) {
+		for left := d + farewell; left > 0; left = p.left(d, begun) {
 			select {
 			case <-over:
 				return
@@ -70,11 +75,17 @@ func (p *process) allow(d time.Duration) (stop func()) {
 	}
 }
 
+// late reports whether the child has used more than d since it was asked.
+func (p *process) late(d time.Duration) bool {
+	used, ok := p.used()
+	return ok && used-p.before > d
+}
+
 // left returns how long a child that may use d of processor time can be left
 // alone, given when its time began; 0 when its time is over.
 func (p *process) left(d time.Duration, begun time.Time) time.Duration {
 	used, ok := p.used()
-	left := min(d-(used-p.before), patience*d-time.Since(begun))
+	left := min(d+farewell-(used-p.before), patience*d-time.Since(begun))
 	if !ok || left <= 0 {
 		return 0
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/objdisco/discover/sandbox/gate"
+	"github.com/objdisco/discover/sandbox/graph"
 	"github.com/objdisco/discover/sandbox/probe"
 	"github.com/objdisco/discover/sandbox/tracer"
 	"github.com/objdisco/discover/sandbox/wire"
@@ -27,7 +28,7 @@ type Timing struct {
 	Wait   time.Duration // until a child was ready; next to nothing if a spare one was
 	Child  time.Duration // from then to the end of the child; 0 if none was needed
 	CPU    time.Duration // processor time of the child, its start included
-	Verify time.Duration // decoding, validating and probing the graph, while the child ends
+	Verify time.Duration // decoding, validating and probing the graph
 }
 
 // CheckTimed is Check; it fills t.
@@ -45,13 +46,13 @@ func (c *Checker) CheckTimed(ctx context.Context, source string, t *Timing) (*Co
 }
 
 // verify makes of a child's answer what it is worth.
-func verify(file *gate.File, source string, a answer) (*Compiled, *Rejection) {
-	g, at, err := decodeTraced(a.graph, source)
+func (p *process) verify(source string, a answer) (*Compiled, *Rejection) {
+	g, err := graph.Decode(a.graph)
 	if err != nil {
 		return nil, protocolRejection(fmt.Sprintf("the child sent an invalid graph: %v", err))
 	}
 	if v := probe.Run(g); v.Reason != "" {
-		return nil, probeRejection(v, at, file)
+		return nil, probeRejection(v, p.locate(v.Node, source))
 	}
 	return &Compiled{Source: source, Canonical: a.canonical, Graph: g}, nil
 }
@@ -98,7 +99,7 @@ func (c *Checker) trace(ctx context.Context, file *gate.File, source string, t *
 
 // traceOn has p trace source and ends it. It reports besides whether the child
 // died without an answer, neither killed by this process nor for the processor
-// time that it used.
+// time that it used, or ended itself for want of memory.
 func (c *Checker) traceOn(ctx context.Context, p *process, file *gate.File, source string, t *Timing) (compiled *Compiled, rejection *Rejection, died bool, err error) {
 	defer p.end()
 	start := time.Now()
@@ -111,7 +112,7 @@ func (c *Checker) traceOn(ctx context.Context, p *process, file *gate.File, sour
 		return nil, nil, false, fmt.Errorf("sandbox: mode strict, but layers are missing: %v", missing)
 	}
 	start = time.Now()
-	compiled, rejection, err = c.converse(ctx, p, file, source, t)
+	compiled, rejection, err = c.converse(ctx, p, source, t)
 	p.end()
 	t.Child += time.Since(start)
 	cpu, _ := p.used()
@@ -121,27 +122,35 @@ func (c *Checker) traceOn(ctx context.Context, p *process, file *gate.File, sour
 	}
 	if err != nil {
 		rejection, died = p.verdict(err, c.timeout())
+	}
+	if rejection != nil {
+		place(rejection, file)
+		died = died || rejection.Stage == gate.StageMemory || rejection.Stage == gate.StageStack
 		return nil, rejection, died, nil
 	}
-	return compiled, rejection, false, nil
+	return compiled, nil, false, nil
 }
 
-// converse gives source to a child that is ready and verifies its answer while it
-// ends. The error says how the child failed; then nothing else counts.
-func (c *Checker) converse(ctx context.Context, p *process, file *gate.File, source string, t *Timing) (compiled *Compiled, rejection *Rejection, err error) {
+// converse gives source to a child that is ready and verifies its answer. The error
+// says how the child failed; then nothing else counts.
+func (c *Checker) converse(ctx context.Context, p *process, source string, t *Timing) (compiled *Compiled, rejection *Rejection, err error) {
 	defer context.AfterFunc(ctx, p.expire)()
 	defer p.allow(c.timeout())()
 	a, rejection, err := p.ask(source)
 	if err != nil {
 		return nil, nil, err
 	}
+	late := p.late(c.timeout())
 	if rejection == nil {
 		start := time.Now()
-		compiled, rejection = verify(file, source, a)
+		compiled, rejection = p.verify(source, a)
 		t.Verify += time.Since(start)
 	}
 	if err := p.finish(); err != nil {
 		return nil, nil, err
+	}
+	if late && (rejection == nil || rejection.Stage != gate.StageTime) {
+		return nil, tooLong(c.timeout()), nil
 	}
 	return compiled, rejection, nil
 }

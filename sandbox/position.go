@@ -1,58 +1,46 @@
 package sandbox
 
 import (
-	"bytes"
 	"encoding/json"
-	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/objdisco/discover/sandbox/gate"
-	"github.com/objdisco/discover/sandbox/graph"
 	"github.com/objdisco/discover/sandbox/probe"
+	"github.com/objdisco/discover/sandbox/wire"
 )
 
 // position is a line and a column of a source, both from 1.
 type position = [2]int
 
-// decodeTraced reads what a child sends as its graph: the graph, and after a line
-// end, if it does not expect the graph to be accepted, the position of each node.
-// Positions outside source come out as 0:0.
-func decodeTraced(payload []byte, source string) (*graph.Graph, []position, error) {
-	encoded, rest, placed := bytes.Cut(payload, []byte("\n"))
-	g, err := graph.Decode(encoded)
-	if err != nil || !placed {
-		return g, nil, err
-	}
-	var at []position
-	if err := json.Unmarshal(rest, &at); err != nil {
-		return nil, nil, fmt.Errorf("positions: %w", err)
-	}
-	if len(at) != len(g.Nodes) {
-		return nil, nil, fmt.Errorf("%d positions for %d nodes", len(at), len(g.Nodes))
-	}
+// within reports whether p lies in source.
+func within(source string, p position) bool {
 	lines := strings.Split(source, "\n")
-	for i, p := range at {
-		if !within(lines, p) {
-			at[i] = position{}
-		}
-	}
-	return g, at, nil
-}
-
-// within reports whether p lies in a source of the given lines.
-func within(lines []string, p position) bool {
 	return p[0] >= 1 && p[0] <= len(lines) && p[1] >= 1 && p[1] <= len(lines[p[0]-1])+1
 }
 
-// probeRejection places what the probe found at the operation to blame, and
-// otherwise at the name of Loss.
-func probeRejection(v probe.Verdict, at []position, file *gate.File) *Rejection {
-	r := &Rejection{Stage: gate.StageProbe, Reason: v.Reason, Hint: v.Hint}
-	if v.Node >= 0 && v.Node < len(at) {
-		r.Line, r.Column = at[v.Node][0], at[v.Node][1]
+// locate asks the child where in source a node of its graph comes from. It is a
+// courtesy: the position is 0:0 if the child does not know, or misbehaves.
+func (p *process) locate(node int, source string) position {
+	if node < 0 || p.in.Write(wire.Locate, []byte(strconv.Itoa(node))) != nil {
+		return position{}
 	}
+	_, payload, err := p.out.Next(wire.Place)
+	var at position
+	if err != nil || json.Unmarshal(payload, &at) != nil || !within(source, at) {
+		return position{}
+	}
+	return at
+}
+
+// probeRejection is what the probe found, at the operation to blame.
+func probeRejection(v probe.Verdict, at position) *Rejection {
+	return &Rejection{Stage: gate.StageProbe, Line: at[0], Column: at[1], Reason: v.Reason, Hint: v.Hint}
+}
+
+// place puts a rejection that has no position at the name of Loss.
+func place(r *Rejection, file *gate.File) {
 	if r.Line == 0 {
 		r.Line, r.Column = file.Position(file.Loss())
 	}
-	return r
 }

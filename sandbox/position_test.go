@@ -1,14 +1,8 @@
 package sandbox
 
 import (
-	"encoding/json"
-	"fmt"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
-
-	"github.com/objdisco/discover/sandbox/graph"
 )
 
 // TestProbePositions checks that a rejection by the probe points at the operation
@@ -32,41 +26,6 @@ func TestProbePositions(t *testing.T) {
 			}
 			if line := strings.Split(tt.source, "\n")[r.Line-1]; !strings.HasPrefix(line[r.Column-1:], tt.at) {
 				t.Errorf("%v: points at %q, want %q", r, line[r.Column-1:], tt.at)
-			}
-		})
-	}
-}
-
-// TestDecodeTraced checks that what a child says about positions is not believed.
-func TestDecodeTraced(t *testing.T) {
-	g := &graph.Graph{Version: graph.Version, Nodes: []graph.Node{{Op: graph.PolicyChosen}, {Op: graph.Neg, Args: []int{0}}}, Output: 1}
-	encoded, err := json.Marshal(g)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, tt := range []struct {
-		name, after string
-		want        []position
-		err         string
-	}{
-		{"none", "", nil, ""},
-		{"good", "\n[[1,2],[2,4]]", []position{{1, 2}, {2, 4}}, ""},
-		{"line 0", "\n[[0,2],[2,4]]", []position{{}, {2, 4}}, ""},
-		{"beyond the last line", "\n[[3,1],[2,4]]", []position{{}, {2, 4}}, ""},
-		{"beyond the end of a line", "\n[[2,5],[2,4]]", []position{{}, {2, 4}}, ""},
-		{"negative column", "\n[[1,-1],[2,4]]", []position{{}, {2, 4}}, ""},
-		{"too few", "\n[[1,2]]", nil, "1 positions for 2 nodes"},
-		{"too many", "\n[[1,2],[1,2],[1,2]]", nil, "3 positions for 2 nodes"},
-		{"nonsense", "\n{}", nil, "positions: "},
-		{"trailing data", "\n[[1,2],[2,4]]x", nil, "positions: "},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			_, at, err := decodeTraced([]byte(string(encoded)+tt.after), "abc\ndef")
-			if diff := cmp.Diff(tt.want, at); diff != "" {
-				t.Error(diff)
-			}
-			if got := fmt.Sprint(err); (err == nil) != (tt.err == "") || !strings.Contains(got, tt.err) {
-				t.Errorf("error %v, want %q", err, tt.err)
 			}
 		})
 	}

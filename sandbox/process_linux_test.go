@@ -25,9 +25,17 @@ const fakeName = "sandbox-fake-child"
 
 // fakeChild is one way to misbehave.
 type fakeChild struct {
-	stage  string // of the rejection, "" for an error
+	stage  string // of the rejection, with a position if that is not of Loss; "" for an error
 	reason string // part of it
 	run    func(f *fake)
+}
+
+// at is how the rejection begins.
+func (c fakeChild) at() string {
+	if strings.Contains(c.stage, ":") {
+		return c.stage
+	}
+	return "5:6: " + c.stage
 }
 
 // fake is the child's side of the pipes.
@@ -66,6 +74,14 @@ func (f *fake) send(g any) {
 	f.out.Write(wire.Graph, data)
 }
 
+// blamed sends a graph that the probe refuses and answers the question where that
+// was written.
+func (f *fake) blamed(place string) {
+	f.answer(newGraph(node(graph.PolicyChosen), node(graph.Log, 0)))
+	f.in.Next(wire.Locate)
+	f.out.Write(wire.Place, []byte(place))
+}
+
 func (f *fake) reject(r gate.Rejection) {
 	f.ready()
 	data, _ := json.Marshal(r)
@@ -98,6 +114,9 @@ var fakeChildren = map[string]fakeChild{
 	"spins":                      {"time", "no result", func(f *fake) { f.ready(); spin() }},
 	"ends without an answer":     {"protocol", "without an answer", func(f *fake) { f.ready() }},
 	"ends by its memory watcher": {"memory", "memory", func(f *fake) { f.ready(); os.Exit(isolate.ExitMemory) }},
+	"ends by its stack watcher":  {"stack", "deeply", func(f *fake) { f.ready(); os.Exit(isolate.ExitStack) }},
+	"says where memory ended":    {"5:2: memory", "too much", func(f *fake) { f.reject(gate.Rejection{Stage: "memory", Line: 5, Column: 2, Reason: "too much"}) }},
+	"says where its time ended":  {"5:2: time", "late", func(f *fake) { f.reject(gate.Rejection{Stage: "time", Line: 5, Column: 2, Reason: "late"}) }},
 	"runs out of memory":         {"memory", "memory", func(f *fake) { f.ready(); fail("fatal error: runtime: out of memory") }},
 	"runs out of stack":          {"stack", "deeply", func(f *fake) { f.ready(); debug.SetMaxStack(1 << 20); overflow(0) }},
 	"panics":                     {"protocol", "panic: boo", func(f *fake) { f.ready(); panic("boo") }},
@@ -137,8 +156,18 @@ var fakeChildren = map[string]fakeChild{
 	"sends an infinite constant": {"protocol", "invalid graph", func(f *fake) {
 		f.answer(json.RawMessage(`{"version":1,"nodes":[{"op":"const","k":[1e999]}],"output":0}`))
 	}},
-	"sends a useless graph":    {"probe", "gradient is 0", func(f *fake) { f.answer(newGraph(node(graph.RefChosen))) }},
-	"sends a graph with NaN":   {"probe", "loss is", func(f *fake) { f.answer(newGraph(node(graph.PolicyChosen), node(graph.Log, 0))) }},
+	"sends a useless graph":   {"probe", "gradient is 0", func(f *fake) { f.answer(newGraph(node(graph.RefChosen))) }},
+	"sends a graph with NaN":  {"probe", "loss is", func(f *fake) { f.answer(newGraph(node(graph.PolicyChosen), node(graph.Log, 0))) }},
+	"places an operation":     {"5:2: probe", "loss is", func(f *fake) { f.blamed("[5,2]") }},
+	"misplaces an operation":  {"probe", "loss is", func(f *fake) { f.blamed("[999,-1]") }},
+	"places with nonsense":    {"probe", "loss is", func(f *fake) { f.blamed("x") }},
+	"floods when asked where": {"protocol", "after the last frame", func(f *fake) { f.blamed("[5,2]"); os.Stdout.WriteString("x") }},
+	"lies when asked where": {"protocol", "after the last frame", func(f *fake) {
+		f.answer(newGraph(node(graph.PolicyChosen), node(graph.Log, 0)))
+		f.in.Next(wire.Locate)
+		f.frame(1<<32-1, byte(wire.Graph), 3, "xyz")
+	}},
+	"hangs when asked where":   {"time", "no result", func(f *fake) { f.answer(newGraph(node(graph.PolicyChosen), node(graph.Log, 0))); time.Sleep(time.Hour) }},
 	"rejects as the parent":    {"protocol", "stage", func(f *fake) { f.reject(gate.Rejection{Stage: "probe", Reason: "x"}) }},
 	"rejects without a reason": {"protocol", "reason", func(f *fake) { f.reject(gate.Rejection{Stage: "types"}) }},
 	"rejects elsewhere": {"types", "unprintable gone", func(f *fake) {
@@ -243,8 +272,8 @@ func TestUntrustedChild(t *testing.T) {
 				if got == nil || got.Canonical != "package candidate[2J" {
 					t.Fatalf("got %+v, %v, %v", got, rejection, err)
 				}
-			case rejection == nil || rejection.Stage != want.stage || !strings.Contains(rejection.Reason, want.reason):
-				t.Fatalf("got %v, %v, %v, want stage %s with %q", got, rejection, err, want.stage, want.reason)
+			case rejection == nil || !strings.HasPrefix(rejection.String(), want.at()) || !strings.Contains(rejection.Reason, want.reason):
+				t.Fatalf("got %v, %v, %v, want %s with %q", got, rejection, err, want.at(), want.reason)
 			}
 			t.Log(rejection, err)
 		})

@@ -27,9 +27,13 @@ func (p *process) verdict(err error, timeout time.Duration) (r *Rejection, died 
 	case errors.Is(err, wire.ErrProtocol):
 		return protocolRejection(fmt.Sprintf("the child broke the protocol: %v", err)), false
 	case p.expired.Load() || p.outOfTime(timeout):
-		return &Rejection{Stage: gate.StageTime, Reason: fmt.Sprintf("no result within %v of processor time or %v in all", timeout, patience*timeout), Hint: "use fewer loop iterations"}, false
+		return tooLong(timeout), false
 	}
 	return p.death(err), true
+}
+
+func tooLong(timeout time.Duration) *Rejection {
+	return gate.TooLong(fmt.Sprintf("%v of processor time or %v in all", timeout, patience*timeout))
 }
 
 // death explains the end of a child that nobody here killed.
@@ -37,9 +41,9 @@ func (p *process) death(err error) *Rejection {
 	last := p.stderr.text()
 	switch {
 	case p.cmd.ProcessState.ExitCode() == isolate.ExitMemory, strings.Contains(last, "out of memory"), strings.Contains(last, "cannot allocate memory"):
-		return &Rejection{Stage: gate.StageMemory, Reason: "the candidate needs too much memory", Hint: "use fewer and smaller slices and loop iterations"}
-	case strings.Contains(last, "stack overflow"), strings.Contains(last, "stack exceeds"):
-		return &Rejection{Stage: gate.StageStack, Reason: "the candidate nests too deeply", Hint: "use fewer nested calls"}
+		return gate.TooMuchMemory()
+	case p.cmd.ProcessState.ExitCode() == isolate.ExitStack, strings.Contains(last, "stack overflow"), strings.Contains(last, "stack exceeds"):
+		return gate.TooDeep()
 	}
 	if r := p.signalDeath(); r != nil {
 		return r
@@ -57,7 +61,8 @@ func died(err error, state, last string) string {
 }
 
 // childStages are the stages that a child may name.
-var childStages = []string{gate.StageSize, gate.StageParse, gate.StagePolicy, gate.StageTypes, gate.StageTrace, gate.StageBudget}
+var childStages = []string{gate.StageSize, gate.StageParse, gate.StagePolicy, gate.StageTypes, gate.StageTrace, gate.StageBudget,
+	gate.StageTime, gate.StageMemory, gate.StageStack}
 
 // maxReason bounds the texts of a rejection that come from a child, in bytes.
 const maxReason = 2000
@@ -74,8 +79,7 @@ func decodeRejection(payload []byte, source string) (*Rejection, error) {
 	if !slices.Contains(childStages, r.Stage) {
 		return nil, fmt.Errorf("%w: rejection with stage %q", wire.ErrProtocol, printable(r.Stage, 20))
 	}
-	lines := strings.Split(source, "\n")
-	if !within(lines, position{r.Line, r.Column}) {
+	if !within(source, position{r.Line, r.Column}) {
 		r.Line, r.Column = 0, 0
 	}
 	r.Reason, r.Hint = printable(r.Reason, maxReason), printable(r.Hint, maxReason)

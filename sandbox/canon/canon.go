@@ -9,9 +9,10 @@
 // Loops, switches, logical operators, tuple assignments, named results, arrays
 // and variadic calls are lowered to that. Vector method chains stay as they are.
 //
-// Every function body and every loop iteration starts with budget.Spend(n), n
+// Every function body and every loop iteration starts with budget.Spend(n, pos), n
 // being about the number of operations in it, so that how far a candidate may
-// run does not depend on the speed of the machine.
+// run does not depend on the speed of the machine, and pos the token.Pos of the
+// function or loop, so that it is known which one ran last.
 package canon
 
 import (
@@ -232,7 +233,7 @@ func (l *lowering) spend(list []ast.Stmt) {
 	for _, s := range list {
 		n += weight(s)
 	}
-	l.line("budget.Spend(%s)", strconv.Itoa(n))
+	l.line("budget.Spend(%d, %d)", n, l.pos)
 }
 
 // weight counts the operations in s, without those of the loops and function

@@ -67,7 +67,7 @@ const budgetStub = `package budget
 
 import "objective"
 
-func Spend(n int)
+func Spend(n, pos int)
 func At(pos int)
 func Shift(n int) int
 func Traced(v objective.Vec) objective.Vec

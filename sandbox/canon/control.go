@@ -88,6 +88,7 @@ func (l *lowering) forLoop(s *ast.ForStmt) {
 	if s.Post != nil {
 		first = l.let("true")
 	}
+	l.at(s)
 	l.line("for {")
 	l.indent++
 	l.spend(s.Body.List)
@@ -113,6 +114,7 @@ func (l *lowering) rangeLoop(s *ast.RangeStmt) {
 	x := l.let(l.value(s.X))
 	n := l.let("len(" + x + ")")
 	next := l.let("0")
+	l.at(s)
 	l.line("for {")
 	l.indent++
 	l.spend(s.Body.List)

@@ -26,8 +26,15 @@ func Executable() (string, error) { return "/proc/self/exe", nil }
 // used; ok is false if the kernel does not tell.
 func CPUTime(p *os.Process) (used time.Duration, ok bool) {
 	const whole = 2 // CPUCLOCK_SCHED: the clock of a process, in nanoseconds
+	return cpuTime(int32(^p.Pid<<3 | whole))
+}
+
+// OwnCPUTime returns that of this process.
+func OwnCPUTime() (used time.Duration, ok bool) { return cpuTime(unix.CLOCK_PROCESS_CPUTIME_ID) }
+
+func cpuTime(clock int32) (used time.Duration, ok bool) {
 	var now unix.Timespec
-	if err := unix.ClockGettime(int32(^p.Pid<<3|whole), &now); err != nil {
+	if err := unix.ClockGettime(clock, &now); err != nil {
 		return 0, false
 	}
 	return time.Duration(now.Nano()), true

@@ -19,3 +19,6 @@ func Executable() (string, error) { return os.Executable() }
 
 // CPUTime returns false: the system does not tell what a running process has used.
 func CPUTime(*os.Process) (used time.Duration, ok bool) { return 0, false }
+
+// OwnCPUTime returns false, too.
+func OwnCPUTime() (used time.Duration, ok bool) { return 0, false }

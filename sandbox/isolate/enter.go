@@ -6,13 +6,8 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
-	"runtime/metrics"
 	"slices"
-	"time"
 )
-
-// The exit codes by which the child tells why it ended itself.
-const ExitMemory = 81
 
 // maxThreads bounds the threads of the Go runtime.
 const maxThreads = 64
@@ -26,28 +21,33 @@ func Enter(limits Limits, layers []Layer) Report {
 	limits = limits.withDefaults()
 	runtime.GOMAXPROCS(1)
 	report := Report{Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	var w watcher
 	for _, l := range All {
 		if !slices.Contains(layers, l) {
 			continue
 		}
-		detail, err := enter(l, limits)
+		detail, err := enter(l, limits, &w)
 		if err != nil {
 			detail = err.Error()
 		}
 		report.Layers = append(report.Layers, State{Layer: l, Holds: err == nil, Detail: detail})
 	}
+	if w != (watcher{}) {
+		go w.watch(limits.Begin, limits.Ending)
+	}
 	return report
 }
 
-func enter(l Layer, limits Limits) (detail string, err error) {
+func enter(l Layer, limits Limits, w *watcher) (detail string, err error) {
 	switch l {
 	case Environment:
 		return environment()
 	case Memory:
-		go watchMemory(limits.MemoryBytes, limits.Begin)
+		w.heap = limits.MemoryBytes
 		return fmt.Sprintf("%d MiB", limits.MemoryBytes>>20), nil
 	case Stack:
 		debug.SetMaxStack(limits.StackBytes)
+		w.stacks = uint64(limits.StackBytes) / 2
 		return fmt.Sprintf("%d MiB", limits.StackBytes>>20), nil
 	case Threads:
 		debug.SetMaxThreads(maxThreads)
@@ -64,19 +64,4 @@ func environment() (string, error) {
 		return fmt.Sprintf("%d variables dropped", n), nil
 	}
 	return "", nil
-}
-
-// watchMemory ends the process when its heap exceeds limit bytes after begin.
-func watchMemory(limit uint64, begin <-chan struct{}) {
-	if begin != nil {
-		<-begin
-	}
-	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}}
-	for {
-		metrics.Read(sample)
-		if sample[0].Value.Uint64()+sample[1].Value.Uint64() > limit {
-			os.Exit(ExitMemory)
-		}
-		time.Sleep(2 * time.Millisecond)
-	}
 }

@@ -18,7 +18,7 @@ const (
 	Environment Layer = "environment"  // no environment variables
 	Descriptors Layer = "descriptors"  // no open files but stdin, stdout and stderr
 	Memory      Layer = "memory"       // a watcher ends the process when its heap grows too large
-	Stack       Layer = "stack"        // the runtime ends the process when a stack grows too large
+	Stack       Layer = "stack"        // the runtime ends the process when a stack grows too large, the watcher half way
 	Threads     Layer = "threads"      // the runtime ends the process when it needs too many threads
 	Rlimits     Layer = "rlimits"      // the kernel limits memory, processor time, files, processes and core dumps
 	Landlock    Layer = "landlock"     // the kernel refuses files, TCP, abstract sockets and signals to others
@@ -38,6 +38,11 @@ type Limits struct {
 	// Begin is when the watcher of the memory begins, which takes processor time
 	// even of a process that waits; nil means at once.
 	Begin <-chan struct{}
+
+	// Ending is called by that watcher before it ends the process, with the layer,
+	// Memory or Stack, of the limit that is passed; nil means that nobody is told.
+	// What the runtime or the kernel ends is not announced.
+	Ending func(Layer)
 }
 
 func (l Limits) withDefaults() Limits {

@@ -149,7 +149,7 @@ var marks = map[Layer][]string{
 	Environment: {stopped},
 	Descriptors: {"bad file descriptor"},
 	Memory:      {fmt.Sprintf("exit status %d", ExitMemory)},
-	Stack:       {"stack exceeds"},
+	Stack:       {"stack exceeds", fmt.Sprintf("exit status %d", ExitStack)},
 	Threads:     {"exceeds 64-thread limit"},
 	Rlimits:     {"too many open files", "file too large", "out of memory", "signal: killed", "the limit is 0"},
 	Landlock:    {"permission denied", "operation not permitted"},

@@ -56,10 +56,41 @@ func flatten(root *node) (g *graph.Graph, vecs []Vec, err error) {
 		}
 	}
 	g.Output = index[root]
+	if err := twice(g, vecs); err != nil {
+		return nil, nil, err
+	}
 	if err := g.Validate(); err != nil {
 		return nil, nil, err
 	}
 	return g, vecs, nil
+}
+
+// TwiceError says that a parameter is declared with two values.
+type TwiceError struct {
+	Name   string
+	Values [2]float64
+	Vecs   [2]Vec // of the declarations, in no particular order
+}
+
+func (e *TwiceError) Error() string {
+	return fmt.Sprintf("parameter %q declared as %g and as %g", e.Name, e.Values[0], e.Values[1])
+}
+
+// twice returns a *TwiceError for the first parameter of g that has two values.
+func twice(g *graph.Graph, vecs []Vec) error {
+	first := map[string]int{}
+	for i, n := range g.Nodes {
+		if n.Op != graph.Param {
+			continue
+		}
+		j, seen := first[n.Name]
+		if !seen {
+			first[n.Name] = i
+		} else if a, b := g.Nodes[j].K[0], n.K[0]; a != b {
+			return &TwiceError{n.Name, [2]float64{a, b}, [2]Vec{vecs[j], vecs[i]}}
+		}
+	}
+	return nil
 }
 
 // unlisted returns the operands of n that are not in index, last first, so that

@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"reflect"
+	"sync/atomic"
 
 	"github.com/traefik/yaegi/interp"
 
@@ -23,9 +24,18 @@ const DefaultSteps = 10 * graph.MaxNodes
 
 // Fault says why a trace stopped.
 type Fault struct {
-	At     int  // argument of the last budget.At, 0 if there was none
+	At     int  // the last position given to budget.At or budget.Spend, 0 if there was none
 	Budget bool // the steps were spent
+	Twice  *Twice
 	Reason string
+}
+
+// Twice says of a parameter with two values where, and as what, it is declared:
+// the one further up in the source first. With marks At has positions, otherwise 0.
+type Twice struct {
+	Name   string
+	At     [2]int
+	Values [2]float64
 }
 
 func (f *Fault) Error() string { return f.Reason }
@@ -41,7 +51,7 @@ var errShift = errors.New("runtime error: negative shift amount")
 type Interpreter struct {
 	yaegi *interp.Interpreter
 	steps int
-	at    int
+	at    atomic.Int64
 	seen  map[objective.Vec]int // where each vector was noted by budget.Traced first
 }
 
@@ -61,20 +71,25 @@ func New(steps int) (*Interpreter, error) {
 	return in, nil
 }
 
+// At returns the last position given to budget.At or budget.Spend, 0 if there was
+// none. It may be called while a trace goes on.
+func (in *Interpreter) At() int { return int(in.at.Load()) }
+
 // spend is budget.Spend.
-func (in *Interpreter) spend(n int) {
+func (in *Interpreter) spend(n, pos int) {
+	in.mark(pos)
 	if in.steps -= n; in.steps < 0 {
 		panic(errSteps)
 	}
 }
 
 // mark is budget.At.
-func (in *Interpreter) mark(pos int) { in.at = pos }
+func (in *Interpreter) mark(pos int) { in.at.Store(int64(pos)) }
 
 // traced is budget.Traced.
 func (in *Interpreter) traced(v objective.Vec) objective.Vec {
 	if _, ok := in.seen[v]; !ok {
-		in.seen[v] = in.at
+		in.seen[v] = in.At()
 	}
 	return v
 }
@@ -109,9 +124,23 @@ func (in *Interpreter) Trace(source string) (g *graph.Graph, at []int, err error
 	}
 	g, vecs, err := objective.TraceVecs(loss)
 	if err != nil {
-		return nil, nil, &Fault{At: in.at, Reason: err.Error()}
+		return nil, nil, &Fault{At: in.At(), Twice: in.twice(err), Reason: err.Error()}
 	}
 	return g, in.positions(g, vecs), nil
+}
+
+// twice returns what err says of a parameter with two values, nil if nothing.
+func (in *Interpreter) twice(err error) *Twice {
+	var e *objective.TwiceError
+	if !errors.As(err, &e) {
+		return nil
+	}
+	t := &Twice{e.Name, [2]int{in.seen[e.Vecs[0]], in.seen[e.Vecs[1]]}, e.Values}
+	if t.At[0] > t.At[1] {
+		t.At[0], t.At[1] = t.At[1], t.At[0]
+		t.Values[0], t.Values[1] = t.Values[1], t.Values[0]
+	}
+	return t
 }
 
 // positions returns where each node of g was made. A node that no call of the
@@ -134,7 +163,7 @@ func (in *Interpreter) positions(g *graph.Graph, vecs []objective.Vec) []int {
 
 // fault describes a recovered panic of the candidate.
 func (in *Interpreter) fault(r any) error {
-	f := &Fault{At: in.at}
+	f := &Fault{At: in.At()}
 	switch r := r.(type) {
 	case error:
 		f.Budget = errors.Is(r, errSteps)

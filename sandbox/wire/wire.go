@@ -17,20 +17,23 @@ import (
 type Type uint8
 
 // The frames, in the order in which they are sent. The child answers a Source
-// with a Canonical and a Graph, or with a Rejected.
+// with a Canonical and a Graph, or with a Rejected. After a Graph it may be asked
+// once where a node comes from; it ends when it has answered, or is not asked.
 const (
 	Hello     Type = iota + 1 // parent to child: JSON Options
 	Ready                     // child to parent: JSON isolate.Report
 	Source                    // parent to child: the candidate's source
 	Canonical                 // child to parent: the canonical source
-	Graph                     // child to parent: the graph as JSON; after a line end perhaps the positions of its nodes
+	Graph                     // child to parent: the graph as JSON
 	Rejected                  // child to parent: JSON gate.Rejection
+	Locate                    // parent to child: the index of a node as JSON
+	Place                     // child to parent: its line and column as JSON, 0 and 0 if they are not known
 )
 
 const headerBytes = 9
 
 // limits bounds the payload of each type, in bytes.
-var limits = [...]uint32{Hello: 4 << 10, Ready: 4 << 10, Source: 16 << 10, Canonical: 1 << 20, Graph: 1 << 20, Rejected: 16 << 10}
+var limits = [...]uint32{Hello: 4 << 10, Ready: 4 << 10, Source: 16 << 10, Canonical: 1 << 20, Graph: 1 << 20, Rejected: 16 << 10, Locate: 16, Place: 64}
 
 // Writer writes frames. It is not safe for concurrent use.
 type Writer struct {

@@ -22,11 +22,11 @@ func TestMarksChangeNothing(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c, rejection := trace(string(source), tracer.DefaultSteps)
-			if rejection != nil {
+			c := &candidate{steps: tracer.DefaultSteps}
+			if rejection := c.trace(string(source)); rejection != nil {
 				t.Fatal(rejection)
 			}
-			g, at, err := interpret(canon.RewriteMarked(c.Checked), tracer.DefaultSteps)
+			g, at, err := c.interpret(canon.RewriteMarked(c.checked))
 			if err != nil {
 				t.Fatal(err)
 			}
