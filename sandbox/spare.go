@@ -1,10 +1,18 @@
 package sandbox
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // maxSpares bounds the children that are started before they are needed. Each
 // takes some 15 MiB while it waits, and no processor time.
 const maxSpares = 4
+
+// ahead is how many spares there are beyond one for each check that goes on. A
+// child takes longer to get ready than a check, so that when checks follow each
+// other closely two must be at it for none to be waited for.
+const ahead = 1
 
 // spares are children that wait for a source. The zero value has none.
 type spares struct {
@@ -16,41 +24,38 @@ type spares struct {
 }
 
 // take returns a child for one check, which must end it and call release: a spare
-// one if one waits, and otherwise one that was started just now. If the check has
-// to wait for it then checks follow each other closely, and the spare for the next
-// is started at once. If not, that would only slow down this one, and is left to
-// release.
+// one if one waits, and otherwise one that was started just now. If none is left
+// that is ready then checks follow each other closely, and more are started at
+// once. If one is, that would only slow down this check, and is left to release.
 func (c *Checker) take() (p *process, spare bool) {
 	s := &c.spares
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.busy++
-	p = s.next()
-	spare = p != nil
-	if !spare {
+	n := s.busy
+	if p, spare = s.next(); spare {
+		n += ahead
+	} else {
 		s.begun++
 		p = c.begin()
 	}
-	select {
-	case <-p.ready:
-	default:
-		c.spare(s.busy)
+	if !s.ready() {
+		c.spare(n)
 	}
 	return p, spare
 }
 
-// release says that a check needs no child any more. A spare takes its place, so
-// that there are no more than there were checks at once.
+// release says that a check needs no child any more. A spare takes its place.
 func (c *Checker) release() {
 	c.spares.mu.Lock()
 	defer c.spares.mu.Unlock()
-	c.spare(c.spares.busy)
+	c.spare(c.spares.busy + ahead)
 	c.spares.busy--
 }
 
-// next removes the spare child that waits longest; nil if there is none. Those
-// that died while they waited are freed.
-func (s *spares) next() *process {
+// next removes the spare child that waits longest, if there is one. Those that died
+// while they waited are freed.
+func (s *spares) next() (p *process, ok bool) {
 	for len(s.waiting) > 0 {
 		p := s.waiting[0]
 		s.waiting = s.waiting[1:]
@@ -58,10 +63,22 @@ func (s *spares) next() *process {
 		case <-p.ended:
 			p.end()
 		default:
-			return p
+			return p, true
 		}
 	}
-	return nil
+	return nil, false
+}
+
+// ready reports whether a child waits that needs only its source.
+func (s *spares) ready() bool {
+	return slices.ContainsFunc(s.waiting, func(p *process) bool {
+		select {
+		case <-p.ready:
+			return true
+		default:
+			return false
+		}
+	})
 }
 
 // spare starts children until n wait, within the bounds there are.
