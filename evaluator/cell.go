@@ -27,6 +27,14 @@ type Instance interface {
 	Reference() Outcome
 }
 
+// Sweeper is an Instance that trains with several betas at once for less than one after
+// the other.
+type Sweeper interface {
+	Instance
+	// Sweep returns what Train would for each of the betas, bit for bit.
+	Sweep(ctx context.Context, plan *graph.Plan, betas []float64) ([]Outcome, error)
+}
+
 // TaskInfo is what an Evaluator must know of a task before it prepares it.
 type TaskInfo struct {
 	// Identity says everything the task's outcomes depend on besides the

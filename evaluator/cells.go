@@ -27,24 +27,21 @@ type job struct {
 	instance Instance
 }
 
-// train finishes every job, each on one of the evaluator's workers, and
-// returns the cells in the order of the jobs. No goroutine outlives it. The first
-// error stops the rest. finished
-// is called once per cell, from several goroutines.
+// train finishes every job on one of the evaluator's workers, those that gain by it
+// together, and returns the cells in the order of the jobs. No goroutine outlives it. The
+// first error stops the rest. finished is called once per cell, from several goroutines.
 func (e *Evaluator) train(ctx context.Context, plan *graph.Plan, jobs []job, memo Memo, finished func(Cell, bool)) ([]Cell, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	cells := make([]Cell, len(jobs))
 	var wait sync.WaitGroup
-	for i, j := range jobs {
+	for first, last := 0, 0; first < len(jobs); first = last {
+		last = first + e.together(jobs[first:], len(jobs))
+		group, into := jobs[first:last], cells[first:last]
 		wait.Go(func() {
-			cell, stored, err := e.finish(ctx, plan, j, memo)
-			if err != nil {
-				cancel(fmt.Errorf("task %q, beta %g, seed %d: %w", j.key.Task, j.key.Beta, j.key.Seed, err))
-				return
+			if err := e.finish(ctx, plan, group, memo, into, finished); err != nil {
+				cancel(fmt.Errorf("task %q, beta %g, seed %d: %w", group[0].key.Task, group[0].key.Beta, group[0].key.Seed, err))
 			}
-			cells[i] = cell
-			finished(cell, stored)
 		})
 	}
 	wait.Wait()
@@ -54,37 +51,88 @@ func (e *Evaluator) train(ctx context.Context, plan *graph.Plan, jobs []job, mem
 	return cells, nil
 }
 
-// finish looks a cell up, or trains and saves it.
-func (e *Evaluator) finish(ctx context.Context, plan *graph.Plan, j job, memo Memo) (cell Cell, stored bool, err error) {
-	if memo != nil {
-		if cell, ok := memo.Lookup(j.key); ok {
-			return cell, true, nil
-		}
+// together returns how many of the jobs, from the first on, one worker should train at
+// once: those of one sweep, but no more than leave work for all workers.
+func (e *Evaluator) together(jobs []job, all int) int {
+	if _, ok := jobs[0].instance.(Sweeper); !ok {
+		return 1
 	}
-	if err := e.acquire(ctx); err != nil {
-		return Cell{}, false, err
+	n, most := 1, (all+e.workerCount()-1)/e.workerCount()
+	for n < min(len(jobs), most) && jobs[n].instance == jobs[0].instance {
+		n++
 	}
-	cell, err = trainCell(ctx, plan, j)
-	e.release()
-	if err != nil || memo == nil {
-		return cell, false, err
-	}
-	if err := memo.Save(j.key, cell); err != nil {
-		return Cell{}, false, fmt.Errorf("save the cell: %w", err)
-	}
-	return cell, false, nil
+	return n
 }
 
-// trainCell holds its thread, so that the thread's CPU clock is the cell's.
-func trainCell(ctx context.Context, plan *graph.Plan, j job) (Cell, error) {
+// finish looks the cells of jobs up, or trains and saves them.
+func (e *Evaluator) finish(ctx context.Context, plan *graph.Plan, jobs []job, memo Memo, cells []Cell, finished func(Cell, bool)) error {
+	var missing []int
+	for i, j := range jobs {
+		if memo != nil {
+			if cell, ok := memo.Lookup(j.key); ok {
+				cells[i] = cell
+				finished(cell, true)
+				continue
+			}
+		}
+		missing = append(missing, i)
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	if err := e.acquire(ctx); err != nil {
+		return err
+	}
+	err := trainCells(ctx, plan, jobs, missing, cells)
+	e.release()
+	if err != nil {
+		return err
+	}
+	for _, i := range missing {
+		if memo != nil {
+			if err := memo.Save(jobs[i].key, cells[i]); err != nil {
+				return fmt.Errorf("save the cell: %w", err)
+			}
+		}
+		finished(cells[i], false)
+	}
+	return nil
+}
+
+// trainCells trains the missing ones of jobs. It holds its thread, so that the thread's CPU
+// clock is theirs; each is said to have taken the same part.
+func trainCells(ctx context.Context, plan *graph.Plan, jobs []job, missing []int, cells []Cell) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	start := ThreadTime()
-	out, err := j.instance.Train(ctx, plan, j.key.Beta)
-	if err != nil {
-		return Cell{}, err
+	betas := make([]float64, len(missing))
+	for k, i := range missing {
+		betas[k] = jobs[i].key.Beta
 	}
-	return newCell(j.key, out, (ThreadTime() - start).Seconds()), nil
+	start := ThreadTime()
+	outcomes, err := outcomesOf(ctx, jobs[0].instance, plan, betas)
+	if err != nil {
+		return err
+	}
+	seconds := (ThreadTime() - start).Seconds() / float64(len(missing))
+	for k, i := range missing {
+		cells[i] = newCell(jobs[i].key, outcomes[k], seconds)
+	}
+	return nil
+}
+
+// outcomesOf trains an instance with each of the betas.
+func outcomesOf(ctx context.Context, instance Instance, plan *graph.Plan, betas []float64) ([]Outcome, error) {
+	if s, ok := instance.(Sweeper); ok {
+		return s.Sweep(ctx, plan, betas)
+	}
+	outcomes := make([]Outcome, len(betas))
+	for i, beta := range betas {
+		var err error
+		if outcomes[i], err = instance.Train(ctx, plan, beta); err != nil {
+			return nil, err
+		}
+	}
+	return outcomes, nil
 }
 
 // workers is the limit that all of an evaluator's work shares.
@@ -93,14 +141,16 @@ type workers struct {
 	slots chan struct{}
 }
 
+// workerCount is the number of workers.
+func (e *Evaluator) workerCount() int {
+	if e.Workers > 0 {
+		return e.Workers
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
 func (e *Evaluator) acquire(ctx context.Context) error {
-	e.workers.once.Do(func() {
-		n := e.Workers
-		if n <= 0 {
-			n = runtime.GOMAXPROCS(0)
-		}
-		e.workers.slots = make(chan struct{}, n)
-	})
+	e.workers.once.Do(func() { e.workers.slots = make(chan struct{}, e.workerCount()) })
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func newEvaluator(t *testing.T, source *fakeSource, workers int) *Evaluator {
+func newEvaluator(t *testing.T, source Source, workers int) *Evaluator {
 	return &Evaluator{Source: source, Workers: workers, Cache: Cache{Dir: t.TempDir()}}
 }
 

@@ -72,25 +72,43 @@ func (m *Linear) logits(q int, out []float32) {
 	kernel.Add(out, out, m.data.Base)
 }
 
-// LogProbs stores the log-probability of each response of b, nats.
-func (m *Linear) LogProbs(b *LinearBatch, out []float64) {
-	m.batch = b
-	k := m.data.Responses
-	if n := len(b.Queries); n > len(m.weight) {
-		m.logp, m.dLogp, m.weight = make([]float32, n*k), make([]float32, n*k), make([]float32, n)
+// LogProbs stores in out[k] the log-probability of each response of b by the policy
+// models[k], nats. The policies share their data. The features of a query are more than the
+// fastest cache holds of all; all policies read them before those of the next.
+func LogProbs(models []*Linear, b *LinearBatch, out [][]float64) {
+	for _, m := range models {
+		m.bind(b)
 	}
-	logp := kernel.Dense(len(b.Queries), k, m.logp[:len(b.Queries)*k])
 	for i, q := range b.Queries {
-		m.logits(int(q), logp.Row(i))
+		for _, m := range models {
+			m.logits(int(q), m.rows().Row(i))
+		}
 	}
-	kernel.LogSoftmax(logp, logp, nil)
-	for i, row := range b.Row {
-		out[i] = float64(logp.Row(int(row))[b.Index[i]])
+	for k, m := range models {
+		logp := m.rows()
+		kernel.LogSoftmax(logp, logp, nil)
+		for i, row := range b.Row {
+			out[k][i] = float64(logp.Row(int(row))[b.Index[i]])
+		}
 	}
 }
 
-// Backward computes the gradient of a function of the log-probabilities that the
-// last LogProbs stored, from its derivative by each of them.
+// bind makes room for the rows of a batch.
+func (m *Linear) bind(b *LinearBatch) {
+	m.batch = b
+	if n, k := len(b.Queries), m.data.Responses; n > len(m.weight) {
+		m.logp, m.dLogp, m.weight = make([]float32, n*k), make([]float32, n*k), make([]float32, n)
+	}
+}
+
+// rows returns the log-probabilities of the batch, a row for each query.
+func (m *Linear) rows() kernel.Matrix {
+	n := len(m.batch.Queries)
+	return kernel.Dense(n, m.data.Responses, m.logp[:n*m.data.Responses])
+}
+
+// Backward computes the gradient of a function of the log-probabilities that
+// LogProbs stored last, from its derivative by each of them.
 func (m *Linear) Backward(derivatives []float64) {
 	b := m.batch
 	n := len(b.Queries) * m.data.Responses

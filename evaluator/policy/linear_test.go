@@ -48,7 +48,7 @@ func TestLinearAgreesWithItsDefinitionAndFiniteDifferences(t *testing.T) {
 		slopes[i] = r.NormFloat64()
 	}
 	slopes[0] = -slopes[3] // the first query's pair is a margin
-	m.LogProbs(b, logp)
+	LogProbs([]*Linear{m}, b, [][]float64{logp})
 	m.Backward(slopes)
 
 	theta := widened(m.Params())

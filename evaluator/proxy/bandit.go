@@ -86,13 +86,46 @@ func (p *banditInstance) Reference() evaluator.Outcome { return p.outcome }
 
 // Train trains a policy from the reference and scores it exactly.
 func (p *banditInstance) Train(ctx context.Context, plan *graph.Plan, beta float64) (evaluator.Outcome, error) {
-	learner := p.learner()
-	defer p.learners.Put(learner)
-	blewUp, err := learner.train(ctx, plan, beta)
-	if err != nil || blewUp {
-		return evaluator.Outcome{BlewUp: blewUp}, err
+	outcomes, err := p.Sweep(ctx, plan, []float64{beta})
+	if err != nil {
+		return evaluator.Outcome{}, err
 	}
-	return learner.score(), nil
+	return outcomes[0], nil
+}
+
+// Sweep trains a policy for each beta, all at once: to read the features from memory takes
+// longer than to multiply by them.
+func (p *banditInstance) Sweep(ctx context.Context, plan *graph.Plan, betas []float64) ([]evaluator.Outcome, error) {
+	learners := make([]*banditLearner, len(betas))
+	for i := range learners {
+		learners[i] = p.learner()
+		defer p.learners.Put(learners[i])
+	}
+	reports, err := p.train(ctx, learners, plan, betas)
+	if err != nil {
+		return nil, err
+	}
+	outcomes := make([]evaluator.Outcome, len(betas))
+	for i, r := range reports {
+		if outcomes[i].BlewUp = r.BlewUp; !r.BlewUp {
+			outcomes[i] = learners[i].score()
+		}
+	}
+	return outcomes, nil
+}
+
+// train goes through all steps, a learner for each beta.
+func (p *banditInstance) train(ctx context.Context, learners []*banditLearner, plan *graph.Plan, betas []float64) ([]train.Report, error) {
+	sides, models := make([]train.Side, len(betas)), make([]*policy.Linear, len(betas))
+	for i, l := range learners {
+		sides[i] = train.Side{Loop: l.loop, Model: l.model, Runner: plan.NewRunner(), Beta: betas[i]}
+	}
+	return train.Together(ctx, sides, p.data, func(step int, active []int, logp [][]float64) {
+		for k, i := range active {
+			models[k] = learners[i].model
+		}
+		policy.LogProbs(models[:len(active)], p.batches[step], logp)
+	})
 }
 
 // learner returns a learner at the reference.
@@ -117,24 +150,9 @@ func newBanditLearner(p *banditInstance) *banditLearner {
 	}
 }
 
-// train goes through all steps.
-func (l *banditLearner) train(ctx context.Context, plan *graph.Plan, beta float64) (blewUp bool, err error) {
-	report, err := l.loop.Run(ctx, boundLinear{l.model, l.instance.batches}, plan.NewRunner(), beta, l.instance.data)
-	return report.BlewUp, err
-}
-
 // score evaluates the policy exactly.
 func (l *banditLearner) score() evaluator.Outcome {
 	l.model.LogTable(l.instance.world.TrainQueries, l.table)
 	reward, kl := l.instance.world.Evaluate(l.table.Data)
 	return evaluator.Outcome{Reward: reward, KL: kl}
 }
-
-// boundLinear is a policy bound to the batches of the steps.
-type boundLinear struct {
-	*policy.Linear
-	batches []*policy.LinearBatch
-}
-
-// LogProbs implements train.Model.
-func (b boundLinear) LogProbs(step int, logp []float64) { b.Linear.LogProbs(b.batches[step], logp) }

@@ -216,8 +216,9 @@ func sampleBandit(t *testing.T, p *banditInstance, d Definition) {
 	learner := p.learner()
 	defer p.learners.Put(learner)
 	agrees(t, "reference", p.Reference(), d, p.sampled(learner.model))
-	if blewUp, err := learner.train(context.Background(), planOf(t, "dpo"), sampleBeta*d.BetaScale); err != nil || blewUp {
-		t.Fatal(err, blewUp)
+	reports, err := p.train(t.Context(), []*banditLearner{learner}, planOf(t, "dpo"), []float64{sampleBeta * d.BetaScale})
+	if err != nil || reports[0].BlewUp {
+		t.Fatal(err, reports)
 	}
 	agrees(t, "dpo", learner.score(), d, p.sampled(learner.model))
 }

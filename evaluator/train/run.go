@@ -12,8 +12,13 @@ type Model interface {
 	// LogProbs stores the summed log-probabilities of the completions of the
 	// pairs of a step, nats: first of all chosen, then of all rejected ones.
 	LogProbs(step int, logp []float64)
+	Updater
+}
+
+// Updater is the part of a Model that follows a gradient.
+type Updater interface {
 	// Backward computes the gradient of the loss from its derivatives by what
-	// the last LogProbs stored.
+	// log-probabilities that were computed last.
 	Backward(derivatives []float64)
 	// Update makes an optimizer step with the last gradient, its norm clipped. It
 	// returns false if the gradient is not finite.
@@ -55,30 +60,40 @@ func NewLoop(recipe Recipe) *Loop { return &Loop{recipe: recipe} }
 
 // Run trains m with the objective of runner. The only error is the context's.
 func (l *Loop) Run(ctx context.Context, m Model, runner *graph.Runner, beta float64, data Data) (Report, error) {
-	l.batch.Beta = beta
-	if data.First == 0 {
-		l.lift = 0
-	}
+	l.begin(beta, data)
 	for i, pairs := range data.Order {
 		if ctx.Err() != nil {
 			return Report{Steps: i}, context.Cause(ctx)
 		}
-		step := data.First + i
 		l.fill(&data.Pairs, pairs)
-		m.LogProbs(step, l.logp)
-		if l.differentiate(runner, l.recipe.progress(step)) {
-			return Report{i, true}, nil
-		}
-		if l.lift == 0 {
-			l.lift = lift(l.slopes)
-		}
-		scale(l.slopes, l.lift)
-		m.Backward(l.slopes)
-		if !m.Update(l.recipe.Rate(step), l.recipe.ClipNorm) {
+		m.LogProbs(data.First+i, l.logp)
+		if !l.update(m, runner, data.First+i) {
 			return Report{i, true}, nil
 		}
 	}
 	return Report{Steps: len(data.Order)}, nil
+}
+
+// begin prepares for the steps of data.
+func (l *Loop) begin(beta float64, data Data) {
+	l.batch.Beta = beta
+	if data.First == 0 {
+		l.lift = 0
+	}
+}
+
+// update moves m by the gradient at the log-probabilities of the batch. It returns false
+// if that is not finite.
+func (l *Loop) update(m Updater, runner *graph.Runner, step int) bool {
+	if l.differentiate(runner, l.recipe.progress(step)) {
+		return false
+	}
+	if l.lift == 0 {
+		l.lift = lift(l.slopes)
+	}
+	scale(l.slopes, l.lift)
+	m.Backward(l.slopes)
+	return m.Update(l.recipe.Rate(step), l.recipe.ClipNorm)
 }
 
 // differentiate stores the slopes of the batch at some progress, and reports whether
