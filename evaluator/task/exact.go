@@ -222,20 +222,26 @@ func (e *Exact) shift(row []float32, previous, token Token) {
 // move moves the values of a row to indices that are lower by so much; what moves in at an
 // end is the value that was there. Rows are short: a loop is faster than a call of copy.
 func move(row []float32, by int) {
-	if by == 0 {
-		return
+	last := len(row) - 1
+	switch n := min(max(by, -by), last); {
+	case by > 0:
+		from, to := row[n:], row[:len(row)-n]
+		for i := range to {
+			to[i] = from[i]
+		}
+		fill(row[len(to):last], row[last])
+	case by < 0:
+		from, to := row[:len(row)-n], row[n:]
+		for i := len(from) - 1; i >= 0; i-- {
+			to[i] = from[i]
+		}
+		fill(row[1:n], row[0])
 	}
-	low, high := row[0], row[len(row)-1]
-	for i := by; i < len(row) && by > 0; i++ {
-		row[i-by] = row[i]
-	}
-	for i := max(0, len(row)-by); i < len(row); i++ {
-		row[i] = high
-	}
-	for i := len(row) - 1; i+by >= 0 && by < 0; i-- {
-		row[i] = row[i+by]
-	}
-	for i := range min(len(row), max(-by, 0)) {
-		row[i] = low
+}
+
+// fill sets all of x to y.
+func fill(x []float32, y float32) {
+	for i := range x {
+		x[i] = y
 	}
 }
