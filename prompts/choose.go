@@ -1,10 +1,6 @@
 package prompts
 
-import (
-	"slices"
-	"strings"
-	"sync"
-)
+import "slices"
 
 // rejectedShare is the part of the history's tokens that rejections may take.
 const rejectedShare = 0.2
@@ -87,59 +83,11 @@ func worstFirst(entries []Entry, shown []bool) []Entry {
 func (s *Set) costs(name string, entries []Entry) ([]int, error) {
 	out := make([]int, len(entries))
 	for i, e := range entries {
-		key := costKeyOf(name, e)
-		if cost, known := s.known.get(key); known {
-			out[i] = cost
-			continue
-		}
-		text, err := s.execute(name, e)
+		text, err := s.text(name, e)
 		if err != nil {
 			return nil, err
 		}
-		out[i] = (len(text) + 2) / 3
-		s.known.put(key, out[i])
+		out[i] = (len(tidy(text)) + 2) / 3
 	}
 	return out, nil
-}
-
-// costCache remembers the costs of entries, since most of a history is that of the prompt
-// before: rendering them all to see how long they are took longer than all else
-// that the search does for a candidate.
-type costCache struct {
-	mu    sync.Mutex
-	costs map[costKey]int
-}
-
-// costKey is all that a template can say of an entry.
-type costKey struct {
-	template, id, name, origin, thought, code, verdict string
-	facts, nearest, stage, reason, hint                string
-	fitness                                            float64
-	ci95                                               [2]float64
-}
-
-func costKeyOf(template string, e Entry) costKey {
-	return costKey{
-		template, e.ID, e.Name, e.Origin, e.Thought, e.Code, e.Verdict,
-		strings.Join(e.Facts, "\n"), e.Nearest, e.Stage, e.Reason, e.Hint, e.Fitness, e.CI95,
-	}
-}
-
-// maxCosts bounds the cache; a full one is emptied.
-const maxCosts = 1024
-
-func (c *costCache) get(key costKey) (int, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	cost, ok := c.costs[key]
-	return cost, ok
-}
-
-func (c *costCache) put(key costKey, cost int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.costs == nil || len(c.costs) >= maxCosts {
-		c.costs = map[costKey]int{}
-	}
-	c.costs[key] = cost
 }

@@ -19,6 +19,15 @@ var functions = template.FuncMap{
 	"names":   names,
 }
 
+// functions are what templates can call besides: what the template of an entry says,
+// without rendering it again.
+func (s *Set) functions() template.FuncMap {
+	return template.FuncMap{
+		"entry":    func(e Entry) (string, error) { return s.text("entry.tmpl", e) },
+		"rejected": func(e Entry) (string, error) { return s.text("rejected.tmpl", e) },
+	}
+}
+
 // percent writes a share of dpo's gain: +0.42 %.
 func percent(x float64) string { return fmt.Sprintf("%+.2f %%", 100*x) }
 

@@ -20,7 +20,7 @@ var builtin embed.FS
 // Set is a complete set of templates. It is safe for concurrent use.
 type Set struct {
 	templates *template.Template
-	known     costCache
+	known     cache
 }
 
 // Bounds of a folder of templates, in bytes: its texts are kept with a run.
@@ -64,13 +64,13 @@ func Load(own map[string]string) (*Set, error) {
 		}
 		texts[name] = text
 	}
-	root := template.New("").Funcs(functions).Option("missingkey=error")
+	s := &Set{}
+	s.templates = template.New("").Funcs(functions).Funcs(s.functions()).Option("missingkey=error")
 	for _, name := range sorted(texts) {
-		if _, err := root.New(name).Parse(texts[name]); err != nil {
+		if _, err := s.templates.New(name).Parse(texts[name]); err != nil {
 			return nil, err
 		}
 	}
-	s := &Set{templates: root}
 	return s, s.try()
 }
 

@@ -4,7 +4,9 @@
 // back.
 //
 // The texts are templates (text/template), one file each in folder templates. A
-// folder of the user's can replace any of them by name.
+// folder of the user's can replace any of them by name. In templates {{entry .}} and
+// {{rejected .}} stand for what those templates say of an Entry; like
+// {{template "entry.tmpl" .}}, but rendered only once in a search.
 package prompts
 
 import (
@@ -118,5 +120,7 @@ func (s *Set) execute(name string, data any) (string, error) {
 	if err := s.templates.ExecuteTemplate(&b, name, data); err != nil {
 		return "", err
 	}
-	return strings.TrimSpace(b.String()) + "\n", nil
+	return tidy(b.String()), nil
 }
+
+func tidy(text string) string { return strings.TrimSpace(text) + "\n" }

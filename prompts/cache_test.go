@@ -1,0 +1,43 @@
+package prompts
+
+import (
+	"reflect"
+	"testing"
+)
+
+// TestRememberedTextsAreOfTheirEntries changes one thing at a time about an entry
+// that was rendered before.
+func TestRememberedTextsAreOfTheirEntries(t *testing.T) {
+	warm := load(t, "")
+	in := history()
+	in.Operator = New
+	check := func(what string) {
+		t.Helper()
+		got, err := warm.Render(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want, err := load(t, "").Render(in); err != nil || got != want {
+			t.Errorf("%s: the prompt is not what it is without memory; error %v", what, err)
+		}
+	}
+	check("nothing changed")
+	for _, entry := range []*Entry{&in.Scored[0], &in.Rejected[0]} {
+		fields := reflect.ValueOf(entry).Elem()
+		for i := range fields.NumField() {
+			switch f := fields.Field(i); f.Interface().(type) {
+			case string:
+				f.SetString(f.String() + " changed")
+			case float64:
+				f.SetFloat(f.Float() + 1)
+			case [2]float64:
+				f.Index(1).SetFloat(9)
+			case []string:
+				f.Set(reflect.ValueOf([]string{"changed"}))
+			default:
+				t.Fatalf("field %s: a type that this test does not know", fields.Type().Field(i).Name)
+			}
+			check(fields.Type().Field(i).Name)
+		}
+	}
+}
