@@ -1,6 +1,9 @@
 package prompts
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // rejectedShare is the part of the history's tokens that rejections may take.
 const rejectedShare = 0.2
@@ -78,8 +81,8 @@ func worstFirst(entries []Entry, shown []bool) []Entry {
 	return out
 }
 
-// costs returns the tokens that each entry takes up, rather too many: three
-// bytes to a token.
+// costs returns the tokens that each entry takes up, a line break included, rather
+// too many: three bytes to a token.
 func (s *Set) costs(name string, entries []Entry) ([]int, error) {
 	out := make([]int, len(entries))
 	for i, e := range entries {
@@ -87,7 +90,7 @@ func (s *Set) costs(name string, entries []Entry) ([]int, error) {
 		if err != nil {
 			return nil, err
 		}
-		out[i] = (len(tidy(text)) + 2) / 3
+		out[i] = (len(strings.TrimSpace(text)) + 3) / 3
 	}
 	return out, nil
 }

@@ -120,7 +120,5 @@ func (s *Set) execute(name string, data any) (string, error) {
 	if err := s.templates.ExecuteTemplate(&b, name, data); err != nil {
 		return "", err
 	}
-	return tidy(b.String()), nil
+	return strings.TrimSpace(b.String()) + "\n", nil
 }
-
-func tidy(text string) string { return strings.TrimSpace(text) + "\n" }

@@ -1,6 +1,9 @@
 package graph
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Tail is how a loss grows far from margin 0.
 type Tail struct {
@@ -22,7 +25,8 @@ func path(r *Runner, beta float64, xs []float64) (losses, slopes []float64) {
 	if r.plan.statistics {
 		micro = 2
 	}
-	b := newBatchOf(micro * len(xs))
+	r.room = slices.Grow(r.room[:0], 6*micro*len(xs))
+	b := batchIn(r.room[:6*micro*len(xs)], micro*len(xs))
 	for i := range b.RefChosen {
 		b.RefChosen[i], b.RefRejected[i] = -40000.25, -40005.5
 		b.PolicyChosen[i], b.PolicyRejected[i] = b.RefChosen[i]+0.375, b.RefRejected[i]-0.25
@@ -33,8 +37,8 @@ func path(r *Runner, beta float64, xs []float64) (losses, slopes []float64) {
 		}
 	}
 	b.Beta, b.Progress = beta, 0.5
-	var res Result
-	r.Run(b, micro, &res)
+	res := &r.found
+	r.Run(b, micro, res)
 	losses, slopes = make([]float64, 0, len(xs)), make([]float64, 0, len(xs))
 	for i := 0; i < b.Len(); i += micro {
 		losses = append(losses, res.Loss[i])

@@ -64,9 +64,11 @@ func gridOf(n int, stretch float64) *Batch {
 	return b
 }
 
-func newBatchOf(n int) *Batch {
-	all := make([]float64, 6*n)
-	column := func() (c []float64) { c, all = all[:n:n], all[n:]; return c }
+func newBatchOf(n int) *Batch { return batchIn(make([]float64, 6*n), n) }
+
+// batchIn returns a batch of n pairs whose slices are cut from room.
+func batchIn(room []float64, n int) *Batch {
+	column := func() (c []float64) { c, room = room[:n:n], room[n:]; return c }
 	return &Batch{
 		PolicyChosen: column(), PolicyRejected: column(), RefChosen: column(), RefRejected: column(),
 		ChosenLen: column(), RejectedLen: column(),

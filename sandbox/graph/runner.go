@@ -42,8 +42,10 @@ type Runner struct {
 	pairs    int         // of the last forward pass
 	// microBatch is the number of pairs in each of its micro-batches but the last.
 	microBatch int
-	work       int     // of all runs: their cost times pairs
-	regimes    regimes // filled by Run unless nil
+	work       int       // of all runs: their cost times pairs
+	regimes    regimes   // filled by Run unless nil
+	room       []float64 // what path runs on
+	found      Result    // and finds
 }
 
 // NewRunner returns a Runner for p.
