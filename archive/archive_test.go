@@ -131,7 +131,7 @@ func TestRecordsReadBack(t *testing.T) {
 	blewUp := Cell{Task: "reviews", TaskVersion: "1", Beta: 1, Seed: 1<<64 - 1, BlewUp: true}
 	for _, err := range []error{
 		a.SaveReply(1, reply), a.SaveCell(1, cell(7)), a.SaveCell(1, blewUp), a.SaveCell(0, cell(7)),
-		a.Apply(want, json.RawMessage(`{"bandit":[1,2]}`)), a.SetStatus(Finished), a.Close(),
+		a.Apply(want, json.RawMessage(`{"bandit":[1,2]}`)), a.SetStatus(Finished, ""), a.Close(),
 	} {
 		if err != nil {
 			t.Fatal(err)
@@ -286,7 +286,7 @@ func TestListShowsEveryRun(t *testing.T) {
 	apply(t, a, scored(1, 1), rejected(2))
 	done := must(Create(dir, "done", settings()))(t)
 	apply(t, done, rejected(1), scored(2, 3), scored(3, 2))
-	if err := errors.Join(done.SetStatus(Finished), done.Close()); err != nil {
+	if err := errors.Join(done.SetStatus(Finished, ""), done.Close()); err != nil {
 		t.Fatal(err)
 	}
 	damagedRun(t, dir, "odd")

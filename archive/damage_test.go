@@ -194,7 +194,7 @@ func TestTornMetaPage(t *testing.T) {
 	dir := plant(t, data)
 	a := must(Open(dir, "run"))(t)
 	apply(t, a, scored(storyLength+1, 1))
-	if err := a.SetStatus(Finished); err != nil {
+	if err := a.SetStatus(Finished, ""); err != nil {
 		t.Fatal(err)
 	}
 	a.Close()

@@ -61,7 +61,7 @@ func writeStory(dir string) error {
 	if _, err := a.ContentHash(); err != nil {
 		return fmt.Errorf("read after a failed write: %w", err)
 	}
-	return fmt.Errorf("first: %w; then: %w", err, a.SetStatus(Finished))
+	return fmt.Errorf("first: %w; then: %w", err, a.SetStatus(Finished, ""))
 }
 
 // tell writes what the story says of one candidate, and a line for every saved cell.

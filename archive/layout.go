@@ -32,6 +32,7 @@ var (
 	totalsKey = []byte("totals")
 	stateKey  = []byte("state")
 	lostKey   = []byte("lost")
+	askedKey  = []byte("asked")
 )
 
 type schemaDoc struct {

@@ -29,7 +29,8 @@ const (
 	Running     Status = "running"
 	Finished    Status = "finished"
 	Interrupted Status = "interrupted"
-	Budget      Status = "budget" // stopped because a budget was spent
+	Stopped     Status = "stopped" // by an error: a wrong key, a server that is away, a full disk
+	Budget      Status = "budget"  // stopped because a budget was spent
 )
 
 // Run is a run's settings and status.
@@ -37,6 +38,8 @@ type Run struct {
 	Name string `json:"name"`
 	Settings
 	Status Status `json:"status"`
+	// Why says what ended the last sitting early, if that was no person.
+	Why string `json:"why,omitempty"`
 	// Confirmations counts how often its candidates were scored again, or were to be.
 	Confirmations int `json:"confirmations,omitempty"`
 }

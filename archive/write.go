@@ -25,45 +25,20 @@ func (a *Archive) SaveCell(id int, c Cell) error {
 	return nil
 }
 
-// SaveReply stores a model's answer for candidate id. Call it before parsing the
-// answer. A reply is never overwritten: another one for the same turn is an error
+// SaveReply stores a model's answer for candidate id, and ends the call that it
+// answers, if that was announced (BeginCall). Call it before parsing the answer. A reply is never overwritten: another one for the same turn is an error
 // that wraps fs.ErrExist.
 func (a *Archive) SaveReply(id int, r Reply) error {
 	err := a.file.update(func(tx *bbolt.Tx) error {
+		if err := settle(tx); err != nil {
+			return err
+		}
 		return add(tx, replyBucket, replyKey(id, r.Turn), r, func(t *Totals) { t.Usage.Add(r.Usage) })
 	})
 	if err != nil {
 		return fmt.Errorf("save reply %d of candidate %d: %w", r.Turn, id, err)
 	}
 	return nil
-}
-
-// SaveLost counts what was spent on replies that never arrived or could not be
-// used.
-func (a *Archive) SaveLost(u Usage) error {
-	err := a.file.update(func(tx *bbolt.Tx) error {
-		lost, err := lostUsage(tx)
-		if err != nil {
-			return err
-		}
-		lost.Add(u)
-		if err := put(tx, metaBucket, lostKey, lost); err != nil {
-			return err
-		}
-		return recount(tx, func(t *Totals) { t.Usage.Add(u) })
-	})
-	if err != nil {
-		return fmt.Errorf("count a lost reply: %w", err)
-	}
-	return nil
-}
-
-// lostUsage is what SaveLost has counted.
-func lostUsage(tx *bbolt.Tx) (u Usage, err error) {
-	if tx.Bucket([]byte(metaBucket)).Get(lostKey) == nil {
-		return u, nil
-	}
-	return u, get(tx, metaBucket, lostKey, &u)
 }
 
 // add puts a record that may be there already, and counts it.
@@ -184,9 +159,9 @@ func nextID(tx *bbolt.Tx) (int, error) {
 	return keyID(key) + 1, nil
 }
 
-// SetStatus records how far the run came.
-func (a *Archive) SetStatus(s Status) error {
-	return a.changeRun(func(r *Run) { r.Status = s })
+// SetStatus records how far the run came, and what ended it early, or "".
+func (a *Archive) SetStatus(s Status, why string) error {
+	return a.changeRun(func(r *Run) { r.Status, r.Why = s, why })
 }
 
 // SetConfig replaces the configuration, as when a run is resumed with a larger

@@ -51,7 +51,7 @@ func (s *Search) Run(ctx context.Context) error {
 	}
 	outer, cancel := sit.inOvertime(ctx)
 	defer cancel()
-	if err := s.Archive.SetStatus(archive.Running); err != nil {
+	if err := s.Archive.SetStatus(archive.Running, ""); err != nil {
 		return err
 	}
 	sit.emit(Started{Run: s.Name, Proposer: s.Origin, Catalog: len(s.Catalog), Done: next - 1, Total: sit.total})
@@ -144,14 +144,18 @@ func (s *sitting) apply(_ int, c archive.Candidate) error {
 
 // end records how the search ended and returns why.
 func (s *sitting) end(cause error) error {
-	status := archive.Interrupted
+	status, why := archive.Stopped, ""
 	switch {
 	case cause == nil:
 		status = archive.Finished
 	case errors.Is(cause, ErrBudget):
-		status = archive.Budget
+		status, why = archive.Budget, cause.Error()
+	case errors.Is(cause, context.Canceled):
+		status = archive.Interrupted
+	default:
+		why = cause.Error()
 	}
-	err := s.Archive.SetStatus(status)
+	err := s.Archive.SetStatus(status, why)
 	s.emit(Ended{Status: status})
 	if cause != nil {
 		return cause

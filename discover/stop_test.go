@@ -8,10 +8,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/objdisco/discover/archive"
 	"github.com/objdisco/discover/discover/llm"
 	"github.com/objdisco/discover/discover/propose"
 )
@@ -70,6 +72,9 @@ func TestFailureLetsRepliesArrive(t *testing.T) {
 	err = s.Run(t.Context())
 	if e, ok := errors.AsType[*llm.Error](err); !ok || e.Kind != llm.WrongKey {
 		t.Errorf("error %v", err)
+	}
+	if run, err := s.Archive.Run(); err != nil || run.Status != archive.Stopped || !strings.Contains(run.Why, "wrong key") {
+		t.Errorf("status %q because of %q, %v", run.Status, run.Why, err)
 	}
 	slices.Sort(d.kept)
 	if want := []string{"5", "6", "7"}; !slices.Equal(d.kept, want) || budget.Spent().Calls != 3 {

@@ -149,6 +149,8 @@ func (p *Report) progress() []string {
 		return []string{fmt.Sprintf("The run was killed after %s; “discover resume %s” goes on.", done, line(p.run.Name, nameRunes))}
 	case p.run.Status == archive.Interrupted:
 		return []string{fmt.Sprintf("The run was interrupted after %s; “discover resume %s” goes on.", done, line(p.run.Name, nameRunes))}
+	case p.run.Status == archive.Stopped:
+		return []string{fmt.Sprintf("The run stopped after %s: %s; “discover resume %s” goes on.", done, line(p.run.Why, reasonRunes), line(p.run.Name, nameRunes))}
 	case p.run.Status == archive.Budget:
 		return []string{fmt.Sprintf("The run ended after %s because a budget was spent.", done)}
 	}

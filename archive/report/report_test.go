@@ -43,7 +43,7 @@ func newRun(t *testing.T, status archive.Status, candidates ...archive.Candidate
 			t.Fatal(err)
 		}
 	}
-	if err := a.SetStatus(status); err != nil {
+	if err := a.SetStatus(status, "wrong key (status 401)"); err != nil {
 		t.Fatal(err)
 	}
 	return a
@@ -203,6 +203,7 @@ func TestAnswer(t *testing.T) {
 	}{
 		{"empty", archive.Running, nil, "No answer yet: nothing but dpo itself has been scored.", "The run was killed after 0 candidates"},
 		{"dpo alone", archive.Interrupted, []archive.Candidate{dpo}, "No answer yet: nothing but dpo itself has been scored.", "interrupted after 1 candidate;"},
+		{"stopped", archive.Stopped, []archive.Candidate{dpo}, "No answer yet", "stopped after 1 candidate: wrong key (status 401); “discover resume run” goes on."},
 		{"only rejected", archive.Finished, []archive.Candidate{rejected("a", "x"), rejected("b", "y")}, "No answer: none of the candidates could be scored.", ""},
 		{"undecided", archive.Finished, []archive.Candidate{dpo, made(t, "a", .006, .02)}, "Undecided: no objective of this run is shown to be better than dpo.", "The highest fitness is that of a #2: +0.0060 of reward, 95 % interval [−0.0140, +0.0260] over 2 seeds: undecided."},
 		{"better", archive.Budget, []archive.Candidate{dpo, made(t, "a", .006, .02), made(t, "b", .004, .001)}, "Not settled: b #3 is better than dpo on the 2 seeds of the search, but that is not confirmed.", "The first of the leaderboard is another, a #2"},

@@ -252,7 +252,7 @@ func fillImported(db *archive.Archive, objectives []export.Objective) error {
 			return err
 		}
 	}
-	return db.SetStatus(archive.Finished)
+	return db.SetStatus(archive.Finished, "")
 }
 
 // importedCandidate is candidate id of the new run: that of the file, with ids of

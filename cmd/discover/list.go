@@ -24,6 +24,7 @@ type runJSON struct {
 	Run        string         `json:"run"`
 	Status     string         `json:"status"`
 	Live       bool           `json:"live"`
+	Why        string         `json:"why,omitempty"`
 	Created    string         `json:"created,omitempty"`
 	Proposer   string         `json:"proposer,omitempty"`
 	Seed       uint64         `json:"seed"`
@@ -50,7 +51,7 @@ func (a *app) list() error {
 		a.note("No runs in %q. Start one with \"discover run\".", a.runs)
 		return nil
 	}
-	rows := [][]string{{"run", "status", "proposer", "candidates", "best", "fitness", "started"}}
+	rows := [][]string{{"run", "status", "proposer", "candidates", "best", "fitness", "started", ""}}
 	for _, s := range runs {
 		rows = append(rows, runRow(s))
 	}
@@ -63,6 +64,7 @@ func runJSONOf(s archive.Summary) runJSON {
 		out.Error = s.Err.Error()
 		return out
 	}
+	out.Why = s.Run.Why
 	out.Created = s.Run.Created.UTC().Format("2006-01-02T15:04:05Z")
 	if s.Best != nil {
 		best := entryOf(*s.Best)
@@ -71,6 +73,8 @@ func runJSONOf(s archive.Summary) runJSON {
 	return out
 }
 
+// runRow is a run in the table; the last column, which has no title, says what ended
+// it early.
 func runRow(s archive.Summary) []string {
 	if s.Err != nil {
 		return []string{s.Name, runStatus(s), "", "", "", "", s.Err.Error()}
@@ -80,7 +84,7 @@ func runRow(s archive.Summary) []string {
 		best, fitness = s.Best.Name, fmt.Sprintf("%+.4f", s.Best.Score.Fitness)
 	}
 	return []string{s.Name, runStatus(s), s.Run.Proposer, strconv.Itoa(s.Totals.Applied()), best, fitness,
-		s.Run.Created.Local().Format("2006-01-02 15:04")}
+		s.Run.Created.Local().Format("2006-01-02 15:04"), s.Run.Why}
 }
 
 // runStatus tells a run that is going on from one that was killed.

@@ -25,7 +25,8 @@ func server(config discover.Config) llm.Config {
 }
 
 // newModelProposer returns a proposer that asks the configured model and keeps
-// every reply in db. It counts what earlier sittings have spent.
+// every reply in db. It counts what earlier sittings have spent, calls that were in
+// flight when one was killed among it.
 func newModelProposer(start settings, db *archive.Archive, notify func(llm.Wait), overflowed func(propose.Overflow)) (discover.Proposer, error) {
 	config := start.Config
 	budget, err := newBudget(config, db)
@@ -43,7 +44,7 @@ func newModelProposer(start settings, db *archive.Archive, notify func(llm.Wait)
 	if err != nil {
 		return nil, err
 	}
-	p.Completer, p.Journal, p.Overflowed = client, journal{readJournal{db.Reader}, db}, overflowed
+	p.Completer, p.Journal, p.Overflowed = announced{client, db}, journal{readJournal{db.Reader}, db}, overflowed
 	return budgeted{p}, nil
 }
 
@@ -80,6 +81,9 @@ func newBudget(config discover.Config, db *archive.Archive) (*llm.Budget, error)
 	if err != nil {
 		return nil, err
 	}
+	if _, err := db.CountUnanswered(); err != nil {
+		return nil, err
+	}
 	totals, err := db.Totals()
 	if err != nil {
 		return nil, err
@@ -108,6 +112,24 @@ func spent(err error) error {
 		return fmt.Errorf("%w: %w", discover.ErrBudget, err)
 	}
 	return err
+}
+
+// announced tells the archive of each call before it is made, so that a call counts
+// even if the program is killed before the reply is stored.
+type announced struct {
+	propose.Completer
+	db *archive.Archive
+}
+
+func (a announced) Complete(ctx context.Context, call llm.Call) (llm.Reply, error) {
+	if err := a.db.BeginCall(); err != nil {
+		return llm.Reply{}, err
+	}
+	reply, err := a.Completer.Complete(ctx, call)
+	if err != nil {
+		err = errors.Join(err, a.db.EndCall())
+	}
+	return reply, err
 }
 
 // readJournal finds the replies that an archive has.

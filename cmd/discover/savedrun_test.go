@@ -32,7 +32,7 @@ func saveRun(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		ts.Check(db.Apply(c, nil))
 	}
-	ts.Check(db.SetStatus(archive.Finished))
+	ts.Check(db.SetStatus(archive.Finished, ""))
 	ts.Check(db.Close())
 }
 

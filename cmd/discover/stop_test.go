@@ -104,3 +104,57 @@ func TestInterruptLetsRepliesArrive(t *testing.T) {
 		t.Errorf("a person is not told once: %s", &out)
 	}
 }
+
+// After kill -9 the calls that were in flight count, each as one: a server may have
+// charged for them.
+func TestKilledCallsCount(t *testing.T) {
+	c := newCrowd()
+	model := newScriptedLLM(t, false)
+	model.before = func(_ http.ResponseWriter, r *http.Request) bool {
+		c.enter(r)
+		<-r.Context().Done()
+		return true
+	}
+	h := newHarnessWith(t, "tasks: [bandit]\nseeds: 2\nscreen: false\nmodel: m\n", "OPENAI_API_KEY=sk-none-of-them")
+	h.plant(t, "r", model.URL+"/v1")
+	cmd := h.command(t.Context(), "resume", "r", "--candidates", "8")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-c.all
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err == nil {
+		t.Error("the killed search ended well")
+	}
+	model.before = nil
+	h.finish(t, "resume", "r", "--candidates", "8")
+	replies, counted := h.kept(t, "r")
+	if replies < 8 || counted.Calls != replies+crowded {
+		t.Errorf("%d replies kept, %d calls counted, want %d more", replies, counted.Calls, crowded)
+	}
+}
+
+// What stopped a run is kept, for whoever lists it later.
+func TestListSaysWhyARunStopped(t *testing.T) {
+	model := newScriptedLLM(t, false)
+	model.before = func(w http.ResponseWriter, _ *http.Request) bool {
+		http.Error(w, `{"error": {"message": "no such key"}}`, http.StatusUnauthorized)
+		return true
+	}
+	h := newHarnessWith(t, "tasks: [bandit]\nseeds: 2\nscreen: false\nmodel: m\n", "OPENAI_API_KEY=sk-none-of-them")
+	h.plant(t, "r", model.URL+"/v1")
+	if err := h.command(t.Context(), "resume", "r", "--candidates", "8").Run(); err == nil {
+		t.Error("a search with a wrong key ended well")
+	}
+	out, err := h.command(t.Context(), "list").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{" stopped ", "wrong key", "no such key"} {
+		if !bytes.Contains(out, []byte(want)) {
+			t.Errorf("list lacks %q:\n%s", want, out)
+		}
+	}
+}
