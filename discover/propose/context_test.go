@@ -139,8 +139,13 @@ func TestContextIsLearnt(t *testing.T) {
 				}
 			}
 			p := asker(t, n, j)
+			var told []Overflow
+			p.Overflowed = func(o Overflow) { told = append(told, o) }
 			if _, err := p.Propose(t.Context(), long("20", 0)); err != nil || len(n.calls) < 2 {
 				t.Fatalf("%v after %d calls", err, len(n.calls))
+			}
+			if len(told) != 1 || (told[0].Read > 0) != silent || told[0].Estimate < n.context {
+				t.Errorf("a person was told %+v", told)
 			}
 			tests := []struct {
 				id      string
