@@ -171,6 +171,39 @@ func TestContextIsLearnt(t *testing.T) {
 	}
 }
 
+// Of a model whose tokens are short a quarter of a prompt that is missing is noticed,
+// once others have been read whole.
+func TestCharactersPerTokenAreLearnt(t *testing.T) {
+	for _, learnt := range []bool{true, false} {
+		n, j := newNarrow(1<<30), memory{}
+		n.ratio, n.halves = 2, false
+		p := asker(t, n, j)
+		for id := 20; id < 23 && learnt; id++ {
+			req := long(fmt.Sprint(id), 0)
+			req.Ranked = req.Ranked[:1]
+			if _, err := p.Propose(t.Context(), req); err != nil {
+				t.Fatal(err)
+			}
+		}
+		n.calls, n.whole = nil, nil
+		whole := float64(chars(asked(t, p, long("30", 0)))) / n.ratio
+		n.context = int(.75 * whole)
+		if _, err := p.Propose(t.Context(), long("30", 29)); err != nil || (len(n.whole) == 1) != learnt {
+			t.Errorf("other prompts were read whole: %v; of this one 3/4 are read at first, and it is asked %d times: %v", learnt, len(n.calls), err)
+		}
+	}
+}
+
+// asked are the messages that a request comes to, when nothing is known.
+func asked(t *testing.T, p *LLM, req Request) []llm.Message {
+	t.Helper()
+	prompt, err := p.render(req, p.plan(req), p.HistoryTokens)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return messages(prompt, nil)
+}
+
 // copied is a copy of a journal.
 func copied(m memory) memory {
 	out := memory{}
