@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -20,9 +21,12 @@ import (
 	"github.com/objdisco/discover/sandbox/objective/catalog"
 )
 
-// TestDocumentedCommands runs every command of the documents, in the order of each
-// document, in a folder with what the text says is there. Searches, confirmations and
-// training are made cheap; a model is one that is scripted.
+// costly lets TestDocumentedCommands run what takes a minute, too.
+var costly = flag.Bool("costly", false, "run the commands of the documents that measure the machine or train on every task")
+
+// TestDocumentedCommands runs every command of the documents and of the help, in the
+// order of each document, in a folder with what the text says is there. Searches,
+// confirmations and training are made cheap; a model is one that is scripted.
 func TestDocumentedCommands(t *testing.T) {
 	root, err := filepath.Abs("../..")
 	if err != nil {
@@ -30,25 +34,38 @@ func TestDocumentedCommands(t *testing.T) {
 	}
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	folder := documentedFolder(t, root)
+	texts := map[string]string{"help": examples(t)}
 	for _, document := range documents(t, root) {
+		text, err := os.ReadFile(document)
+		if err != nil {
+			t.Fatal(err)
+		}
 		name, _ := filepath.Rel(root, document)
+		texts[name] = string(text)
+	}
+	for name, text := range texts {
 		t.Run(name, func(t *testing.T) {
-			text, err := os.ReadFile(document)
-			if err != nil {
-				t.Fatal(err)
-			}
 			dir := t.TempDir()
 			if err := os.CopyFS(dir, os.DirFS(folder)); err != nil {
 				t.Fatal(err)
 			}
 			t.Chdir(dir)
-			for _, line := range commandsIn(string(text)) {
+			for _, line := range commandsIn(t, text) {
 				if err := runDocumented(t, line); err != nil {
 					t.Errorf("%s: %v", line, err)
 				}
 			}
 		})
 	}
+}
+
+// examples are those of the help of every command, as a document.
+func examples(t *testing.T) string {
+	var text strings.Builder
+	for _, c := range allCommands(smallApp(t, io.Discard).root()) {
+		fmt.Fprintf(&text, "```console\n%s\n```\n", c.Example)
+	}
+	return text.String()
 }
 
 // documents are the files that people read.
@@ -104,10 +121,16 @@ func fencedBlock(t *testing.T, text, language string) string {
 	return block
 }
 
+// inText matches a command within a paragraph.
+var inText = regexp.MustCompile("`(discover\\s[^`]+)`")
+
 // commandsIn lists the commands of a document: lines of code, fenced or indented,
-// that begin with discover or go run, behind a prompt or not.
-func commandsIn(text string) []string {
+// that begin with discover or go run, behind a prompt or not, and then those within
+// paragraphs, where one that lacks what it takes and has no flags only names a command.
+func commandsIn(t *testing.T, text string) []string {
+	t.Helper()
 	var out []string
+	var prose strings.Builder
 	fence := ""
 	for lines := bufio.NewScanner(strings.NewReader(text)); lines.Scan(); {
 		line := lines.Text()
@@ -120,6 +143,9 @@ func commandsIn(text string) []string {
 			continue
 		}
 		indented := fence == "" && strings.HasPrefix(line, "    ")
+		if fence == "" && !indented {
+			fmt.Fprintln(&prose, line)
+		}
 		if !indented && !slices.Contains([]string{"console.", "sh.", "bash.", "."}, fence) {
 			continue
 		}
@@ -129,15 +155,18 @@ func commandsIn(text string) []string {
 			out = append(out, strings.TrimSpace(command))
 		}
 	}
+	for _, m := range inText.FindAllStringSubmatch(prose.String(), -1) {
+		command := strings.Join(strings.Fields(m[1]), " ")
+		if !slices.Contains(out, command) && !nameOnly(t, words(t, command)[1:]) {
+			out = append(out, command)
+		}
+	}
 	return out
 }
 
-// placeholders stand for what a reader puts in.
-var placeholders = strings.NewReplacer(" RUN", " first", " ID", " 1", " TASK", " bandit", " FILE", " my_loss.go", " TOPIC", " verdicts")
-
-// costly are the commands that are parsed and not run: other tests measure the
-// machine and train on every task.
-var costly = regexp.MustCompile(`^discover (eval .*--robustness|doctor --bench)`)
+// placeholders stand for what a reader puts in. The help speaks of a run with more
+// candidates than that of the tests.
+var placeholders = strings.NewReplacer(" RUN", " first", " ID", " 1", " TASK", " bandit", " FILE", " my_loss.go", " TOPIC", " verdicts", " 41", " 1", " 55", " 2")
 
 // trained are the flags that are replaced by cheap ones where something is trained.
 var trained = regexp.MustCompile(` --(tasks|seeds|beta|evaluations) [^ ]+`)
@@ -161,16 +190,14 @@ func runDocumented(t *testing.T, line string) error {
 	line = placeholders.Replace(line)
 	line, _, _ = strings.Cut(line, " > ")
 	switch {
-	case costly.MatchString(line):
-		return parseOnly(t, words(t, line)[1:])
+	case strings.HasPrefix(line, "discover doctor --bench"), strings.HasPrefix(line, "discover eval") && strings.Contains(line, " --robustness"):
+		if !*costly {
+			return parseOnly(t, words(t, line)[1:])
+		}
 	case strings.HasPrefix(line, "discover run"):
-		for _, name := range []string{"OPENAI_API_KEY", "OPENAI_BASE_URL"} {
-			t.Setenv(name, "")
-		}
-		if strings.Contains(line, "--model") {
-			t.Setenv("OPENAI_BASE_URL", newScriptedLLM(t, false).URL+"/v1")
-		}
-		line = named.ReplaceAllString(line, "") + " --config small.yaml --candidates 2 --name documented-" + strconv.Itoa(len(runsIn(t)))
+		line = smallRun(t, line)
+	case strings.HasPrefix(line, "discover resume"):
+		line = long.ReplaceAllString(line, " --candidates 2")
 	case strings.HasPrefix(line, "discover confirm"):
 		line += " --top 1 --tasks bandit --seeds 2"
 	case strings.HasPrefix(line, "discover eval"):
@@ -188,8 +215,37 @@ func runDocumented(t *testing.T, line string) error {
 	return nil
 }
 
-// named is how a run or a configuration is named.
-var named = regexp.MustCompile(` --(name|config) [^ ]+`)
+// nameOnly reports whether a command line is the name of a command and cannot be run
+// as it stands.
+func nameOnly(t *testing.T, args []string) bool {
+	t.Helper()
+	command, rest, err := smallApp(t, io.Discard).root().Find(args)
+	return err == nil && len(rest) == 0 && (!command.Runnable() || command.ValidateArgs(nil) != nil)
+}
+
+// smallRun makes a search cheap, and gives it a name that no run has yet.
+func smallRun(t *testing.T, line string) string {
+	t.Helper()
+	for _, name := range []string{"OPENAI_API_KEY", "OPENAI_BASE_URL"} {
+		t.Setenv(name, "")
+	}
+	if strings.Contains(line, "--model") {
+		t.Setenv("OPENAI_BASE_URL", newScriptedLLM(t, false).URL+"/v1")
+	}
+	name := "documented-" + strconv.Itoa(len(runsIn(t)))
+	if m := named.FindStringSubmatch(line); m != nil && !slices.Contains(runsIn(t), m[1]) {
+		name = m[1]
+	}
+	line = configured.ReplaceAllString(named.ReplaceAllString(line, ""), "")
+	return line + " --config small.yaml --candidates 2 --name " + name
+}
+
+// What a search is given.
+var (
+	named      = regexp.MustCompile(` --name ([^ ]+)`)
+	configured = regexp.MustCompile(` --config [^ ]+`)
+	long       = regexp.MustCompile(` --candidates [^ ]+`)
+)
 
 // runsIn lists the runs of the folder.
 func runsIn(t *testing.T) []string {
@@ -233,10 +289,10 @@ func words(t *testing.T, line string) []string {
 
 // A document with a command that does not exist, or that fails, is noticed.
 func TestDocumentedCommandsCanFail(t *testing.T) {
-	text := "```console\n$ discover frobnicate first\n```\n\n    discover show first --no-such-flag   # a comment\n\nIn text: discover nothing.\n\n" +
+	text := "```console\n$ discover frobnicate first\n```\n\n    discover show first --no-such-flag   # a comment\n\nIn text: discover nothing, `discover confirm`, `discover\nvanish first`.\n\n" +
 		"```go\ndiscover(x)\n```\n\n```sh\ndiscover run --presets quick\ngo run ./cmd/discover confirm\n```\n    discover top nowhere\n"
-	commands := commandsIn(text)
-	if len(commands) != 5 {
+	commands := commandsIn(t, text)
+	if len(commands) != 6 {
 		t.Fatalf("found %q", commands)
 	}
 	for _, command := range commands {

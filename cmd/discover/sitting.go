@@ -12,6 +12,7 @@ import (
 
 	"github.com/objdisco/discover/archive"
 	"github.com/objdisco/discover/discover"
+	"github.com/objdisco/discover/discover/propose"
 	"github.com/objdisco/discover/evaluator"
 	"github.com/objdisco/discover/evaluator/kernel"
 	"github.com/objdisco/discover/evaluator/proxy"
@@ -196,6 +197,9 @@ func (a *app) sittingOn(db *archive.Archive, name string, start settings, origin
 // run searches, with progress on stderr, and ends with the leaderboard.
 func (s *sitting) run(ctx context.Context) error {
 	defer s.checker.Close()
+	if replay, ok := s.search.Proposer.(propose.Replay); ok {
+		defer replay.From.(*recording).reader.Close()
+	}
 	if err := s.search.Archive.Serve(); err != nil {
 		s.note("discover: other commands cannot read the run while it goes on: %v", err)
 	}
