@@ -1,7 +1,8 @@
 package export
 
 import (
-	"encoding/json"
+	"bytes"
+	"encoding/gob"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -131,8 +132,8 @@ func runGo(t *testing.T, dir string, objectives []Objective, cases []goCase) []g
 		fmt.Fprintf(&table, "%q: func(b Batch) ([]float64, []float64, []float64) { return %s.Loss(%s) },\n", o.stem(), o.stem(), args)
 	}
 	source := fmt.Sprintf(goMain, imports.String(), table.String())
-	input, err := json.Marshal(cases)
-	if err != nil {
+	var input bytes.Buffer
+	if err := gob.NewEncoder(&input).Encode(cases); err != nil {
 		t.Fatal(err)
 	}
 	for name, data := range map[string]string{"go.mod": "module exported\n\ngo 1.22\n", "main.go": source} {
@@ -148,7 +149,7 @@ func runGo(t *testing.T, dir string, objectives []Objective, cases []goCase) []g
 		t.Fatalf("%v\n%s", err, out)
 	}
 	command := exec.Command(binary)
-	command.Stdin = strings.NewReader(string(input))
+	command.Stdin = &input
 	var said strings.Builder
 	command.Stderr = &said
 	out, err := command.Output()
@@ -156,7 +157,7 @@ func runGo(t *testing.T, dir string, objectives []Objective, cases []goCase) []g
 		t.Fatalf("%v\n%s", err, said.String())
 	}
 	var got []goCase
-	if err := json.Unmarshal(out, &got); err != nil {
+	if err := gob.NewDecoder(bytes.NewReader(out)).Decode(&got); err != nil {
 		t.Fatal(err)
 	}
 	return got
@@ -165,7 +166,7 @@ func runGo(t *testing.T, dir string, objectives []Objective, cases []goCase) []g
 const goMain = `package main
 
 import (
-	"encoding/json"
+	"encoding/gob"
 	"math"
 	"os"
 %s
@@ -188,7 +189,7 @@ var losses = map[string]func(Batch) ([]float64, []float64, []float64){
 
 func main() {
 	var cases []Case
-	if err := json.NewDecoder(os.Stdin).Decode(&cases); err != nil {
+	if err := gob.NewDecoder(os.Stdin).Decode(&cases); err != nil {
 		panic(err)
 	}
 	for i, c := range cases {
@@ -199,7 +200,7 @@ func main() {
 			}
 		}
 	}
-	if err := json.NewEncoder(os.Stdout).Encode(cases); err != nil {
+	if err := gob.NewEncoder(os.Stdout).Encode(cases); err != nil {
 		panic(err)
 	}
 }

@@ -129,9 +129,8 @@ func (j *judge) measure(b *graph.Batch, settled func(v *vector, precision int) b
 	var out graph.Result
 	j.exact.Run(b, 0, &out)
 	v := vector{
-		Beta: b.Beta, Progress: b.Progress, PolicyChosen: b.PolicyChosen, PolicyRejected: b.PolicyRejected,
-		RefChosen: b.RefChosen, RefRejected: b.RefRejected, ChosenLen: b.ChosenLen, RejectedLen: b.RejectedLen,
-		Loss: slices.Clone(out.Loss), GradChosen: slices.Clone(out.GradChosen), GradRejected: slices.Clone(out.GradRejected),
+		Batch: *b,
+		Loss:  slices.Clone(out.Loss), GradChosen: slices.Clone(out.GradChosen), GradRejected: slices.Clone(out.GradRejected),
 	}
 	if !v.finite() || !settled(&v, 0) {
 		return v, false

@@ -15,18 +15,11 @@ import (
 // gradients are of the mean of the losses.
 type vector struct {
 	// Params are the values of the parameters that are not at their defaults.
-	Params         map[string]float64 `json:"params,omitempty"`
-	Beta           float64            `json:"beta"`
-	Progress       float64            `json:"progress"`
-	PolicyChosen   []float64          `json:"policy_chosen"`
-	PolicyRejected []float64          `json:"policy_rejected"`
-	RefChosen      []float64          `json:"ref_chosen"`
-	RefRejected    []float64          `json:"ref_rejected"`
-	ChosenLen      []float64          `json:"chosen_len"`
-	RejectedLen    []float64          `json:"rejected_len"`
-	Loss           []float64          `json:"loss"`
-	GradChosen     []float64          `json:"grad_policy_chosen"`
-	GradRejected   []float64          `json:"grad_policy_rejected"`
+	Params map[string]float64 `json:"params,omitempty"`
+	graph.Batch
+	Loss         []float64 `json:"loss"`
+	GradChosen   []float64 `json:"grad_policy_chosen"`
+	GradRejected []float64 `json:"grad_policy_rejected"`
 	// Single tells that single precision should reproduce the figures too: they
 	// hardly change with errors like its rounding.
 	Single bool `json:"single"`

@@ -198,14 +198,8 @@ func readBatch(file string) (*graph.Batch, error) {
 
 func decodeBatch(data []byte) (*graph.Batch, error) {
 	var in struct {
-		Beta           *float64  `json:"beta"`
-		Progress       float64   `json:"progress"`
-		PolicyChosen   []float64 `json:"policy_chosen"`
-		PolicyRejected []float64 `json:"policy_rejected"`
-		RefChosen      []float64 `json:"ref_chosen"`
-		RefRejected    []float64 `json:"ref_rejected"`
-		ChosenLen      []float64 `json:"chosen_len"`
-		RejectedLen    []float64 `json:"rejected_len"`
+		graph.Batch
+		Beta *float64 `json:"beta"`
 	}
 	if err := json.NewDecoder(bytes.NewReader(data)).Decode(&in); err != nil {
 		return nil, err
@@ -213,8 +207,8 @@ func decodeBatch(data []byte) (*graph.Batch, error) {
 	if in.Beta == nil {
 		return nil, fmt.Errorf("beta is missing")
 	}
-	b := &graph.Batch{PolicyChosen: in.PolicyChosen, PolicyRejected: in.PolicyRejected, RefChosen: in.RefChosen, RefRejected: in.RefRejected,
-		ChosenLen: in.ChosenLen, RejectedLen: in.RejectedLen, Beta: *in.Beta, Progress: in.Progress}
+	b := &in.Batch
+	b.Beta = *in.Beta
 	if b.Len() == 0 {
 		return nil, fmt.Errorf("policy_chosen is missing or empty")
 	}

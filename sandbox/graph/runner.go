@@ -5,13 +5,17 @@ import (
 	"math"
 )
 
-// Batch holds preference pairs: slices of equal length, one value per pair.
+// Batch holds preference pairs: slices of equal length, one value per pair. Its JSON is
+// that of the files of pairs that people write and of the golden vectors.
 type Batch struct {
-	PolicyChosen, PolicyRejected []float64 // summed log-probability of the completion, nats
-	RefChosen, RefRejected       []float64
-	ChosenLen, RejectedLen       []float64 // tokens
-	Beta                         float64
-	Progress                     float64 // fraction of training done, 0 to 1
+	Beta           float64   `json:"beta"`
+	Progress       float64   `json:"progress"`      // fraction of training done, 0 to 1
+	PolicyChosen   []float64 `json:"policy_chosen"` // summed log-probability of the completion, nats
+	PolicyRejected []float64 `json:"policy_rejected"`
+	RefChosen      []float64 `json:"ref_chosen"`
+	RefRejected    []float64 `json:"ref_rejected"`
+	ChosenLen      []float64 `json:"chosen_len"` // tokens
+	RejectedLen    []float64 `json:"rejected_len"`
 }
 
 // Len returns the number of pairs.

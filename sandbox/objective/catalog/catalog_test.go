@@ -14,25 +14,11 @@ import (
 
 // vector is one case computed by PyTorch's autograd in float64.
 type vector struct {
-	Objective      string    `json:"objective"`
-	Beta           float64   `json:"beta"`
-	PolicyChosen   []float64 `json:"policy_chosen"`
-	PolicyRejected []float64 `json:"policy_rejected"`
-	RefChosen      []float64 `json:"ref_chosen"`
-	RefRejected    []float64 `json:"ref_rejected"`
-	ChosenLen      []float64 `json:"chosen_len"`
-	RejectedLen    []float64 `json:"rejected_len"`
-	Loss           []float64 `json:"loss"`
-	GradChosen     []float64 `json:"grad_policy_chosen"`
-	GradRejected   []float64 `json:"grad_policy_rejected"`
-}
-
-func (v *vector) batch() *graph.Batch {
-	return &graph.Batch{
-		PolicyChosen: v.PolicyChosen, PolicyRejected: v.PolicyRejected,
-		RefChosen: v.RefChosen, RefRejected: v.RefRejected,
-		ChosenLen: v.ChosenLen, RejectedLen: v.RejectedLen, Beta: v.Beta,
-	}
+	Objective string `json:"objective"`
+	graph.Batch
+	Loss         []float64 `json:"loss"`
+	GradChosen   []float64 `json:"grad_policy_chosen"`
+	GradRejected []float64 `json:"grad_policy_rejected"`
 }
 
 func readVectors(t *testing.T) []vector {
@@ -62,7 +48,7 @@ func TestAgreesWithPyTorch(t *testing.T) {
 			t.Errorf("no entry %q", c.Objective)
 			continue
 		}
-		got := run(t, e, c.batch())
+		got := run(t, e, &c.Batch)
 		for _, check := range []struct {
 			what      string
 			got, want []float64
@@ -185,7 +171,7 @@ func TestClosedForms(t *testing.T) {
 			if !ok {
 				break
 			}
-			got := run(t, e, c.batch())
+			got := run(t, e, &c.Batch)
 			for i, loss := range got.Loss {
 				want := form(pair{
 					c.PolicyChosen[i], c.PolicyRejected[i], c.PolicyChosen[i] - c.RefChosen[i], c.PolicyRejected[i] - c.RefRejected[i],
