@@ -73,7 +73,7 @@ func pageName(cmd *cobra.Command) string { return strings.ReplaceAll(cmd.Command
 func manual(cmd *cobra.Command) string {
 	cmd.InitDefaultHelpFlag()
 	var b strings.Builder
-	fmt.Fprintf(&b, ".nh\n.TH \"DISCOVER\" \"1\" \"%s\" \"discover %s\" \"Discover Manual\"\n", built(), version())
+	fmt.Fprintf(&b, ".nh\n.TH \"%s\" \"1\" \"%s\" \"discover %s\" \"Discover Manual\"\n", roff(strings.ToUpper(pageName(cmd))), built(), version())
 	fmt.Fprintf(&b, ".SH NAME\n%s \\- %s\n", roff(pageName(cmd)), roff(cmd.Short))
 	fmt.Fprintf(&b, ".SH SYNOPSIS\n%s\n", bold(cmd.UseLine()))
 	about := cmd.Long

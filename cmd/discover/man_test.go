@@ -40,7 +40,10 @@ func TestManual(t *testing.T) {
 	}
 	root.AddCommand(cmd, &cobra.Command{Use: "topic", Short: "How it works", Long: "It does."})
 
-	_, page, _ := strings.Cut(manual(cmd), "\n.SH NAME\n")
+	head, page, _ := strings.Cut(manual(cmd), "\n.SH NAME\n")
+	if !strings.Contains(head, `.TH "TOOL\-MAKE\-IT" "1" "`) {
+		t.Errorf("the page is headed %q", head)
+	}
 	want := `tool\-make\-it \- Make a thing
 .SH SYNOPSIS
 \fBtool make\-it NAME [flags]\fP
