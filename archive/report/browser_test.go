@@ -10,6 +10,7 @@ package report
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"net/url"
@@ -25,6 +26,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/objdisco/discover/archive"
+	"github.com/objdisco/discover/sandbox/objective"
 )
 
 var pageFlag = flag.String("page", "", "look at this page too")
@@ -73,6 +75,11 @@ const wideScript = `(() => {
 	return wide;
 })()`
 
+// cutScript counts the parts of the formula that run off the page.
+const cutScript = `[...document.querySelectorAll(".formula math")].filter(e =>
+	e.getBoundingClientRect().right > e.closest(".formula").getBoundingClientRect().right
+).length`
+
 // narrowestScript is the width of the narrowest column of names that is shown.
 const narrowestScript = `Math.round(Math.min(1000, ...[...document.querySelectorAll("th.name")].map(e => e.getBoundingClientRect().width).filter(w => w > 0)))`
 
@@ -102,6 +109,35 @@ func TestBrowserShowsThePage(t *testing.T) {
 	if diff := cmp.Diff([]string{"leaderboard"}, empty(evaluate[map[string]int](t, ctx, marksScript))); diff != "" {
 		t.Errorf("with the data of one figure removed: %s", diff)
 	}
+}
+
+// A formula that is longer than a line is typeset in lines that fit.
+func TestBrowserShowsALongFormula(t *testing.T) {
+	g, err := objective.Trace(func(b objective.Batch) objective.Vec {
+		x, y := b.Margin().Mul(b.Beta), b.LogRatioChosen()
+		for i := range 8 {
+			x = x.Scale(float64(i) + 1.25).Tanh().Add(y.Mul(objective.Param("temperature", .5)).Sigmoid())
+			y = x.Square().Sub(y.Exp()).Div(b.ChosenLen).Neg().Softplus()
+		}
+		return x
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	best := made(t, "nested", .5, .01)
+	if best.Graph, err = json.Marshal(g); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "report.html")
+	page := pageOf(t, read(t, newRun(t, archive.Finished, append(smallRun(t)[:4], best)...).Reader, Options{}))
+	if err := os.WriteFile(file, []byte(page), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx := openPage(t, file)
+	if n := evaluate[int](t, ctx, `document.querySelectorAll(".formula .equation").length`); n < 5 {
+		t.Errorf("%d equations only", n)
+	}
+	lookAt(t, ctx)
 }
 
 func TestBrowserShowsTheGivenPage(t *testing.T) {
@@ -201,6 +237,9 @@ func printed(t *testing.T, ctx context.Context) {
 	}
 	if n := evaluate[int](t, ctx, foldedScript); n > 0 {
 		t.Errorf("%d candidates are folded away in print", n)
+	}
+	if n := evaluate[int](t, ctx, cutScript); n > 0 {
+		t.Errorf("%d parts of the formula run off the page in print", n)
 	}
 	if tall := evaluate[[]string](t, ctx, tallScript); len(tall) > 0 {
 		t.Errorf("the figures %v may be cut in print", tall)
