@@ -168,7 +168,7 @@ func (o *Objective) description() ([]string, error) {
 		wrap(o.nearest(), 80), wrap(standing(c.Score), 80),
 	}
 	if s := standing(c.Confirmed); s != "" {
-		paragraphs = append(paragraphs, wrap("Confirmed on fresh seeds: "+s, 80))
+		paragraphs = append(paragraphs, wrap("On fresh seeds and held-out tasks: "+s, 80))
 	}
 	paragraphs = append(paragraphs, wrap("Datasheet: "+strings.Join(sheet.Facts(), "; ")+".", 80), wrap(o.provenance(), 80))
 	var lines []string
