@@ -12,9 +12,9 @@ import (
 )
 
 // hostileCase is one file of testdata/hostile: what must stop it, within what
-// time (of a processor, in this process and the child), what the rejection must point at ("$" for
-// the end of a line, "" if there is nothing), part of what it must say, if any, and
-// why it is there; then its source, a template in
+// time (of a processor, in this process and the child), what the rejection must point
+// at ("$" for the end of a line), part of what it must say, if any, and why it is
+// there; then its source, a template in
 // which «repeat n s», «nul», «bad» (a byte that is not UTF-8) and «rune c» stand for
 // what a file should not hold.
 type hostileCase struct {
@@ -87,7 +87,7 @@ func expand(t *testing.T, path, body string) string {
 // pointsAt reports whether r is placed before the text at.
 func pointsAt(source string, r *Rejection, at string) bool {
 	if r.Line == 0 {
-		return at == ""
+		return false
 	}
 	rest := strings.Split(source, "\n")[r.Line-1][r.Column-1:]
 	return rest == "" && at == "$" || at != "" && strings.HasPrefix(rest, at)

@@ -15,7 +15,7 @@ func TestPositions(t *testing.T) {
 		line, column int
 		want         string // start of the rejection without its position
 	}{
-		{"empty", " \n", 0, 0, "size: the source is empty"},
+		{"empty", " \n", 1, 1, "size: the source is empty"},
 		{"size", head + "/*" + strings.Repeat("x", MaxBytes) + "*/", 5, 16385 - len(head), "size: the source has 16427 bytes"},
 		{"control", "package p\n\n\x07", 3, 1, "size: the source contains the control character U+0007"},
 		{"depth", head + "const k = " + strings.Repeat("(", 41), 5, 51, "size: brackets nested more than 40 deep"},

@@ -32,7 +32,7 @@ func Size(source string) *Rejection {
 
 func checkBytes(source string) *Rejection {
 	if strings.TrimSpace(source) == "" {
-		return &Rejection{Stage: StageSize, Reason: "the source is empty", Hint: "write func Loss(b objective.Batch) objective.Vec"}
+		return &Rejection{Stage: StageSize, Line: 1, Column: 1, Reason: "the source is empty", Hint: "write func Loss(b objective.Batch) objective.Vec"}
 	}
 	if len(source) > MaxBytes {
 		return sizeRejection(source, MaxBytes,
