@@ -28,12 +28,10 @@ type trace struct {
 	in   *tracer.Interpreter
 }
 
-// prepare does what needs no source.
+// prepare does what every source needs: few need the other stub, math.
 func (c *candidate) prepare(steps int) (err error) {
-	for _, path := range [...]string{gate.ObjectivePath, gate.MathPath} {
-		if _, err := (stub.Importer{}).Import(path); err != nil {
-			return err
-		}
+	if _, err := (stub.Importer{}).Import(gate.ObjectivePath); err != nil {
+		return err
 	}
 	c.steps = steps
 	c.fresh, err = tracer.New(steps)
