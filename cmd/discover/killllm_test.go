@@ -58,6 +58,11 @@ func TestKilledSearchBuysNothingTwice(t *testing.T) {
 // the search soon comes to what a model proposes.
 func (h *harness) plant(t *testing.T, name, server string) {
 	t.Helper()
+	h.plantFor(t, discover.ProposerLLM, name, server)
+}
+
+func (h *harness) plantFor(t *testing.T, proposer, name, server string) {
+	t.Helper()
 	text, err := os.ReadFile(h.config)
 	if err != nil {
 		t.Fatal(err)
@@ -71,7 +76,7 @@ func (h *harness) plant(t *testing.T, name, server string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db, err := archive.Create(filepath.Join(h.dir, "runs"), name, archive.Settings{Config: data, ConfigHash: config.Hash(), Seed: config.Seed, Proposer: discover.ProposerLLM})
+	db, err := archive.Create(filepath.Join(h.dir, "runs"), name, archive.Settings{Config: data, ConfigHash: config.Hash(), Seed: config.Seed, Proposer: proposer})
 	if err != nil {
 		t.Fatal(err)
 	}
