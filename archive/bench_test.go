@@ -13,17 +13,17 @@ import (
 
 const many = 100_000
 
-// manyCandidates makes an archive of many candidates, with prompts and cells, in a
-// few transactions.
-func manyCandidates(b *testing.B) (dir string) {
+// manyCandidates makes an archive of n candidates, with prompts and cells, in a few
+// transactions.
+func manyCandidates(b testing.TB, n int) (dir string) {
 	b.Helper()
 	dir = b.TempDir()
 	a := must(Create(dir, "run", settings()))(b)
 	rng := rand.New(rand.NewPCG(1, 1))
 	code := strings.Repeat("\tx := b.Margin().Mul(b.Beta)\n", 20)
-	for first := 1; first <= many; first += 10_000 {
+	for first := 1; first <= n; first += 10_000 {
 		err := a.file.update(func(tx *bbolt.Tx) error {
-			for id := first; id < first+10_000; id++ {
+			for id := first; id < min(first+10_000, n+1); id++ {
 				c := scored(id, rng.NormFloat64())
 				c.Code, c.Prompt = code, ""
 				if err := put(tx, candidateBucket, idKey(id), c); err != nil {
@@ -51,13 +51,13 @@ func manyCandidates(b *testing.B) (dir string) {
 	if err := a.Close(); err != nil {
 		b.Fatal(err)
 	}
-	b.Logf("%d candidates, %d MiB", many, must(os.Stat(filepath.Join(dir, "run", fileName)))(b).Size()>>20)
+	b.Logf("%d candidates, %d MiB", n, must(os.Stat(filepath.Join(dir, "run", fileName)))(b).Size()>>20)
 	return dir
 }
 
 // BenchmarkManyCandidates times what a search does with a large archive.
 func BenchmarkManyCandidates(b *testing.B) {
-	dir := manyCandidates(b)
+	dir := manyCandidates(b, many)
 	b.Run("open and resume", func(b *testing.B) {
 		for b.Loop() {
 			a := must(Open(dir, "run"))(b)
@@ -106,7 +106,7 @@ func BenchmarkManyCandidates(b *testing.B) {
 
 // BenchmarkCheck times the consistency check and the rebuilding of indices.
 func BenchmarkCheck(b *testing.B) {
-	dir := manyCandidates(b)
+	dir := manyCandidates(b, many)
 	b.Run("check", func(b *testing.B) {
 		for b.Loop() {
 			if err := Check(dir, "run"); err != nil {
