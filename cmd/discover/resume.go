@@ -23,7 +23,8 @@ but for --max-time.
 Where the model or its server is the trouble, --model and --config change what the
 run asks from now on: model, base_url, request_timeout, requests_per_minute,
 reply_tokens, history_tokens, prompts and so on. OPENAI_BASE_URL does, too. What
-scores depend on, such as tasks, seeds and seed, stays as it is.`,
+scores depend on, such as tasks, seeds and seed, stays as it is. So do your own
+templates, which are stored with the run, unless FILE has the key prompts.`,
 		Example: "  discover resume first\n  discover resume first --candidates 64 --max-usd 10",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

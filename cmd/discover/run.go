@@ -45,7 +45,7 @@ which needs no network.`,
 	f.StringVar(&o.name, "name", "", "name of the run (default: date and time)")
 	f.StringVar(&o.config.Proposer, "proposer", "", "llm, evolve, random or replay (default: llm with a key or base URL, else evolve)")
 	f.StringArrayVar(&o.models, "model", nil, "model to ask, as NAME or NAME=WEIGHT; may be repeated")
-	f.StringVar(&o.from, "from", "", "with --proposer replay: the run whose proposals are made again, with this configuration")
+	f.StringVar(&o.from, "from", "", "with --proposer replay: the run whose proposals are made again, as they were or with another configuration")
 	f.IntVar(&o.config.Candidates, "candidates", 0, "proposals after the catalog")
 	f.IntVar(&o.config.Workers, "workers", 0, "cells trained at once (default one per core)")
 	f.Uint64Var(&o.config.Seed, "seed", 0, "seed of the search")
