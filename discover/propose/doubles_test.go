@@ -118,7 +118,7 @@ func TestAimockAnswers(t *testing.T) {
 	if err != nil || first.Code != saturating || first.Name != "saturating" {
 		t.Fatalf("%+v, %v", first, err)
 	}
-	if got, want := budget.Spent(), (llm.Usage{Calls: 1, InputTokens: 1500, OutputTokens: 120}); got != want {
+	if got, want := budget.Spent(), (llm.Usage{Calls: 1, InputTokens: 2200, OutputTokens: 120}); got != want {
 		t.Errorf("spent %+v, want %+v", got, want)
 	}
 	second, err := p.Repair(t.Context(), asking("20"), first, "probe: not finite", 1)
