@@ -52,7 +52,7 @@ func flatten(root *node) (g *graph.Graph, vecs []Vec, err error) {
 		index[n] = len(g.Nodes)
 		g.Nodes, vecs = append(g.Nodes, n.listed(index)), append(vecs, Vec{n})
 		if len(g.Nodes) > graph.MaxNodes {
-			return nil, nil, &TraceError{fmt.Sprintf("the expression has more than %d operations", graph.MaxNodes)}
+			return nil, nil, &TraceError{fmt.Sprintf("the expression has more than %d operations", graph.MaxNodes), Vec{n}}
 		}
 	}
 	g.Output = index[root]

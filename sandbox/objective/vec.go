@@ -30,7 +30,10 @@ type node struct {
 }
 
 // TraceError says what a candidate did that has no meaning as an expression.
-type TraceError struct{ Reason string }
+type TraceError struct {
+	Reason string
+	At     Vec // what it is about; empty if that is the operation that runs
+}
 
 func (e *TraceError) Error() string { return e.Reason }
 

@@ -124,9 +124,20 @@ func (in *Interpreter) Trace(source string) (g *graph.Graph, at []int, err error
 	}
 	g, vecs, err := objective.TraceVecs(loss)
 	if err != nil {
-		return nil, nil, &Fault{At: in.At(), Twice: in.twice(err), Reason: err.Error()}
+		return nil, nil, &Fault{At: in.about(err), Twice: in.twice(err), Reason: err.Error()}
 	}
 	return g, in.positions(g, vecs), nil
+}
+
+// about returns where what err is about was made.
+func (in *Interpreter) about(err error) int {
+	var e *objective.TraceError
+	if errors.As(err, &e) {
+		if at, ok := in.seen[e.At]; ok {
+			return at
+		}
+	}
+	return in.At()
 }
 
 // twice returns what err says of a parameter with two values, nil if nothing.
