@@ -21,7 +21,7 @@
 //	                "run"                     Run: settings and status
 //	                "totals"                  Totals: counts and spending (derived)
 //	                "lost"                    Usage: spent on replies that were not kept
-//	                "asked"                   the number of calls in flight
+//	                "asked"                   the calls in flight, and the most that one costs
 //	                "state"                   the search loop's own snapshot, as of the newest candidate
 //	candidates      id u64                    Candidate, without its prompt
 //	prompts         id u64                    the prompt of the candidate, a JSON string

@@ -6,15 +6,24 @@ import (
 	bbolt "go.etcd.io/bbolt"
 )
 
-// BeginCall announces a call of a model, before it is made. SaveReply ends it, or
-// EndCall. What a killed process has not ended, CountUnanswered counts.
-func (a *Archive) BeginCall() error {
+// inFlight is what was announced and has not ended.
+type inFlight struct {
+	Calls int   `json:"calls"`
+	Most  Usage `json:"most"` // the most of each figure that one of them may come to
+}
+
+// BeginCall announces a call of a model, before it is made, with the most that it may
+// come to. SaveReply ends it, or EndCall. What a killed process has not ended,
+// CountUnanswered counts.
+func (a *Archive) BeginCall(most Usage) error {
 	err := a.file.update(func(tx *bbolt.Tx) error {
-		n, err := asked(tx)
+		asked, err := calls(tx)
 		if err != nil {
 			return err
 		}
-		return put(tx, metaBucket, askedKey, n+1)
+		asked.Calls++
+		asked.Most.raise(most)
+		return put(tx, metaBucket, askedKey, asked)
 	})
 	if err != nil {
 		return fmt.Errorf("begin a call: %w", err)
@@ -32,17 +41,22 @@ func (a *Archive) EndCall() error {
 }
 
 // CountUnanswered counts the calls that were in flight when an earlier process was
-// killed, and returns their number: each may have been paid for. What they cost
-// beyond that is not known.
+// killed, each at the most that one of them may have come to, and returns their
+// number: all may have been paid for.
 func (a *Archive) CountUnanswered() (n int, err error) {
 	err = a.file.update(func(tx *bbolt.Tx) error {
-		if n, err = asked(tx); n == 0 || err != nil {
+		asked, err := calls(tx)
+		if n = asked.Calls; n == 0 || err != nil {
 			return err
 		}
-		if err := put(tx, metaBucket, askedKey, 0); err != nil {
+		var u Usage
+		for range n {
+			u.Add(asked.Most)
+		}
+		if err := put(tx, metaBucket, askedKey, inFlight{}); err != nil {
 			return err
 		}
-		return addLost(tx, Usage{Calls: n})
+		return addLost(tx, u)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("count unanswered calls: %w", err)
@@ -52,19 +66,22 @@ func (a *Archive) CountUnanswered() (n int, err error) {
 
 // settle ends a call, if one is announced.
 func settle(tx *bbolt.Tx) error {
-	n, err := asked(tx)
-	if n == 0 || err != nil {
+	asked, err := calls(tx)
+	if asked.Calls == 0 || err != nil {
 		return err
 	}
-	return put(tx, metaBucket, askedKey, n-1)
+	if asked.Calls--; asked.Calls == 0 {
+		asked.Most = Usage{}
+	}
+	return put(tx, metaBucket, askedKey, asked)
 }
 
-// asked is the number of calls in flight.
-func asked(tx *bbolt.Tx) (n int, err error) {
+// calls is what is in flight.
+func calls(tx *bbolt.Tx) (asked inFlight, err error) {
 	if tx.Bucket([]byte(metaBucket)).Get(askedKey) == nil {
-		return 0, nil
+		return asked, nil
 	}
-	return n, get(tx, metaBucket, askedKey, &n)
+	return asked, get(tx, metaBucket, askedKey, &asked)
 }
 
 // SaveLost counts what was spent on replies that never arrived or could not be

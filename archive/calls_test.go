@@ -9,8 +9,8 @@ import (
 func TestUnansweredCallsCount(t *testing.T) {
 	dir := t.TempDir()
 	a := must(Create(dir, "run", settings()))(t)
-	for range 4 {
-		if err := a.BeginCall(); err != nil {
+	for i := range 4 {
+		if err := a.BeginCall(Usage{Calls: 1, InputTokens: 20 + i, OutputTokens: 50 - i, NanoUSD: 7}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -34,8 +34,9 @@ func TestUnansweredCallsCount(t *testing.T) {
 			t.Errorf("time %d: %d unanswered calls, want %d", i+1, n, want)
 		}
 	}
-	if u := must(a.Totals())(t).Usage; u.Calls != 3 || u.InputTokens != 10 {
-		t.Errorf("usage %+v, want 3 calls and 10 tokens", u)
+	want := Usage{Calls: 1 + 2, InputTokens: 10 + 2*23, OutputTokens: 2 * 50, NanoUSD: 2 * 7}
+	if u := must(a.Totals())(t).Usage; u != want {
+		t.Errorf("usage %+v, want %+v", u, want)
 	}
 	if err := a.EndCall(); err != nil {
 		t.Fatal(err)

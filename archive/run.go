@@ -83,6 +83,15 @@ func (u *Usage) Add(v Usage) {
 	u.Priced += v.Priced
 }
 
+// raise makes each figure as large as v's, if it is smaller.
+func (u *Usage) raise(v Usage) {
+	u.Calls = max(u.Calls, v.Calls)
+	u.InputTokens = max(u.InputTokens, v.InputTokens)
+	u.OutputTokens = max(u.OutputTokens, v.OutputTokens)
+	u.NanoUSD = max(u.NanoUSD, v.NanoUSD)
+	u.Priced = max(u.Priced, v.Priced)
+}
+
 var (
 	nameForm      = pattern(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 	reservedNames = pattern(`(?i)^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)`) // device names on Windows

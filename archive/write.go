@@ -26,8 +26,9 @@ func (a *Archive) SaveCell(id int, c Cell) error {
 }
 
 // SaveReply stores a model's answer for candidate id, and ends the call that it
-// answers, if that was announced (BeginCall). Call it before parsing the answer. A reply is never overwritten: another one for the same turn is an error
-// that wraps fs.ErrExist.
+// answers, if that was announced (BeginCall). Call it before parsing the answer. A
+// reply is never overwritten: another one for the same turn is an error that wraps
+// fs.ErrExist.
 func (a *Archive) SaveReply(id int, r Reply) error {
 	err := a.file.update(func(tx *bbolt.Tx) error {
 		if err := settle(tx); err != nil {

@@ -136,7 +136,7 @@ func BenchmarkOrchestration(b *testing.B) {
 	}
 	asked := 0
 	reply := func(int) {
-		if err := a.BeginCall(); err != nil {
+		if err := a.BeginCall(archive.Usage{Calls: 1, InputTokens: 8000, OutputTokens: 4096}); err != nil {
 			b.Fatal(err)
 		}
 		asked++

@@ -44,7 +44,7 @@ func newModelProposer(start settings, db *archive.Archive, notify func(llm.Wait)
 	if err != nil {
 		return nil, err
 	}
-	p.Completer, p.Journal, p.Overflowed = announced{client, db}, journal{readJournal{db.Reader}, db}, overflowed
+	p.Completer, p.Journal, p.Overflowed = announced{client, budget, db}, journal{readJournal{db.Reader}, db}, overflowed
 	return budgeted{p}, nil
 }
 
@@ -118,11 +118,12 @@ func spent(err error) error {
 // even if the program is killed before the reply is stored.
 type announced struct {
 	propose.Completer
-	db *archive.Archive
+	budget *llm.Budget
+	db     *archive.Archive
 }
 
 func (a announced) Complete(ctx context.Context, call llm.Call) (llm.Reply, error) {
-	if err := a.db.BeginCall(); err != nil {
+	if err := a.db.BeginCall(archive.Usage(a.budget.Most(call))); err != nil {
 		return llm.Reply{}, err
 	}
 	reply, err := a.Completer.Complete(ctx, call)

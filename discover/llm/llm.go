@@ -37,6 +37,23 @@ type Call struct {
 	Temperature *float64 // nil: the server's default; not sent to reasoning models
 }
 
+// inputTokens is about how many tokens the messages have, rather too many.
+func (c Call) inputTokens() int {
+	n := 0
+	for _, m := range c.Messages {
+		n += EstimateTokens(m.Content) + 8
+	}
+	return n
+}
+
+// maxOutput is how many tokens the reply may have.
+func (c Call) maxOutput() int {
+	if c.MaxOutput <= 0 {
+		return 4096
+	}
+	return c.MaxOutput
+}
+
 // Reply is a model's answer as it arrived, but for secrets. It is the form in
 // which replies are journalled.
 type Reply struct {
@@ -97,14 +114,8 @@ const finishTooLarge = "too_large"
 // the budget depends on. When ctx ends, a reply in flight is still waited for: see
 // Lasting. The error is an *Error, a *BudgetError, that of Config.Lost, or ctx's.
 func (c *Client) Complete(ctx context.Context, call Call) (Reply, error) {
-	input := 0
-	for _, m := range call.Messages {
-		input += EstimateTokens(m.Content) + 8
-	}
-	if call.MaxOutput <= 0 {
-		call.MaxOutput = 4096
-	}
-	hold, err := c.budget.reserve(ctx, call.Model, input, call.MaxOutput)
+	input := call.inputTokens()
+	hold, err := c.budget.reserve(ctx, call.Model, input, call.maxOutput())
 	if err != nil {
 		return Reply{}, err
 	}
