@@ -14,6 +14,8 @@ const (
 // drain reads the stderr of a child to its end, so that the child never blocks
 // on it, and keeps the beginning.
 type drain struct {
+	keep  int // bytes, from the beginning
+	most  int // bytes; more is a flood
 	done  chan struct{}
 	kept  []byte
 	flood bool
@@ -21,7 +23,7 @@ type drain struct {
 
 // newDrain starts draining r; it calls flooded if there is too much.
 func newDrain(r *os.File, flooded func()) *drain {
-	d := &drain{done: make(chan struct{})}
+	d := &drain{keep: keptStderr, most: floodStderr, done: make(chan struct{})}
 	go d.run(r, flooded)
 	return d
 }
@@ -31,8 +33,8 @@ func (d *drain) run(r *os.File, flooded func()) {
 	buf := make([]byte, 4<<10)
 	for total := 0; ; {
 		n, err := r.Read(buf)
-		d.kept = append(d.kept, buf[:min(n, keptStderr-len(d.kept))]...)
-		if total += n; total > floodStderr && !d.flood {
+		d.kept = append(d.kept, buf[:min(n, d.keep-len(d.kept))]...)
+		if total += n; total > d.most && !d.flood {
 			d.flood = true
 			flooded()
 		}
@@ -48,5 +50,5 @@ func (d *drain) wait() { <-d.done }
 // text returns what was kept. The child must have ended.
 func (d *drain) text() string {
 	d.wait()
-	return printable(string(d.kept), keptStderr)
+	return printable(string(d.kept), d.keep)
 }

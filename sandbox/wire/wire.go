@@ -61,10 +61,11 @@ func (w *Writer) Write(t Type, payload []byte) error {
 type Reader struct {
 	r        io.Reader
 	sequence uint32
+	rules    []rule
 }
 
 // NewReader returns a Reader from r.
-func NewReader(r io.Reader) *Reader { return &Reader{r: r} }
+func NewReader(r io.Reader) *Reader { return &Reader{r: r, rules: rules[:]} }
 
 // ErrProtocol is wrapped by errors about what the other side sent, as opposed to
 // what it did not send or errors of the pipe.
@@ -78,36 +79,21 @@ func (r *Reader) Next(allowed ...Type) (Type, []byte, error) {
 	if _, err := io.ReadFull(r.r, header[:]); err != nil {
 		return 0, nil, err
 	}
-	size, t := binary.LittleEndian.Uint32(header[:]), Type(header[4])
-	if err := r.admit(size, t, binary.LittleEndian.Uint32(header[5:]), allowed); err != nil {
-		return 0, nil, err
+	f := frame{binary.LittleEndian.Uint32(header[:]), Type(header[4]), binary.LittleEndian.Uint32(header[5:])}
+	for _, rule := range r.rules {
+		if err := rule(r, f, allowed); err != nil {
+			return 0, nil, err
+		}
 	}
 	r.sequence++
-	payload := make([]byte, size)
+	payload := make([]byte, f.size)
 	if _, err := io.ReadFull(r.r, payload); err != nil {
 		if err == io.EOF {
 			err = io.ErrUnexpectedEOF
 		}
 		return 0, nil, err
 	}
-	return t, payload, nil
-}
-
-// admit judges a header.
-func (r *Reader) admit(size uint32, t Type, sequence uint32, allowed []Type) error {
-	for _, a := range allowed {
-		if t != a {
-			continue
-		}
-		if sequence != r.sequence {
-			return fmt.Errorf("%w: frame %d, want %d", ErrProtocol, sequence, r.sequence)
-		}
-		if size > limits[t] {
-			return fmt.Errorf("%w: frame of %d bytes, at most %d", ErrProtocol, size, limits[t])
-		}
-		return nil
-	}
-	return fmt.Errorf("%w: frame of type %d out of order", ErrProtocol, t)
+	return f.kind, payload, nil
 }
 
 // End reads the end of the stream.
