@@ -1,23 +1,31 @@
 package prompts
 
 import (
-	"bytes"
+	"errors"
 	"strings"
 	"sync"
 )
 
-// text is what a template says of an entry.
-func (s *Set) text(template string, e Entry) (string, error) {
+// text is what a template says of an entry. It is nothing that such a template can
+// ask for.
+func (r *rendering) text(template string, e Entry) (string, error) {
+	if r.entry {
+		return "", errors.New("it is called for what an entry says of an entry")
+	}
 	key := keyOf(template, e)
-	if text, known := s.known.get(key); known {
+	if text, known := r.known.get(key); known {
 		return text, nil
 	}
-	var b bytes.Buffer
-	if err := s.templates.ExecuteTemplate(&b, template, e); err != nil {
+	r.entry = true
+	text, err := r.execute(template, e)
+	r.entry = false
+	if err != nil {
 		return "", err
 	}
-	s.known.put(key, b.String())
-	return b.String(), nil
+	if len(text) <= maxTemplate {
+		r.known.put(key, text)
+	}
+	return r.result(text)
 }
 
 // cache remembers the texts of entries, since most of a history is that of the prompt

@@ -12,12 +12,12 @@ const rejectedShare = 0.2
 // tokens that this part takes up: the parents always, then the latest rejections up to their share, then, of the
 // scored entries, three of the best to one of the worst, so that the model also
 // sees what fails. Scored is then from worst to best.
-func (s *Set) choose(in Input) (Input, int, error) {
-	rejected, err := s.costs("rejected.tmpl", in.Rejected)
+func (r *rendering) choose(in Input) (Input, int, error) {
+	rejected, err := r.costs("rejected.tmpl", in.Rejected)
 	if err != nil {
 		return in, 0, err
 	}
-	scored, err := s.costs("entry.tmpl", in.Scored)
+	scored, err := r.costs("entry.tmpl", in.Scored)
 	if err != nil {
 		return in, 0, err
 	}
@@ -83,10 +83,10 @@ func worstFirst(entries []Entry, shown []bool) []Entry {
 
 // costs returns the tokens that each entry takes up, a line break included, rather
 // too many: three bytes to a token.
-func (s *Set) costs(name string, entries []Entry) ([]int, error) {
+func (r *rendering) costs(name string, entries []Entry) ([]int, error) {
 	out := make([]int, len(entries))
 	for i, e := range entries {
-		text, err := s.text(name, e)
+		text, err := r.text(name, e)
 		if err != nil {
 			return nil, err
 		}

@@ -5,28 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
-	"text/template"
 )
-
-// functions are what templates can call.
-var functions = template.FuncMap{
-	"percent": percent,
-	"verdict": verdict,
-	"line":    line,
-	"trim":    strings.TrimSpace,
-	"code":    code,
-	"quote":   quote,
-	"names":   names,
-}
-
-// functions are what templates can call besides: what the template of an entry says,
-// without rendering it again.
-func (s *Set) functions() template.FuncMap {
-	return template.FuncMap{
-		"entry":    func(e Entry) (string, error) { return s.text("entry.tmpl", e) },
-		"rejected": func(e Entry) (string, error) { return s.text("rejected.tmpl", e) },
-	}
-}
 
 // percent writes a share of dpo's gain: +0.42 %.
 func percent(x float64) string { return fmt.Sprintf("%+.2f %%", 100*x) }

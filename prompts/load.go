@@ -62,13 +62,21 @@ func Load(own map[string]string) (*Set, error) {
 		if _, ok := texts[name]; !ok {
 			return nil, fmt.Errorf("%q is not a template; there are %s", name, strings.Join(sorted(texts), ", "))
 		}
+		if len(text) > maxTemplate {
+			return nil, fmt.Errorf("%q is larger than %d bytes", name, maxTemplate)
+		}
 		texts[name] = text
 	}
 	s := &Set{}
-	s.templates = template.New("").Funcs(functions).Funcs(s.functions()).Option("missingkey=error")
+	s.templates = template.New("").Funcs((&rendering{}).functions()).Option("missingkey=error")
 	for _, name := range sorted(texts) {
 		if _, err := s.templates.New(name).Parse(texts[name]); err != nil {
 			return nil, err
+		}
+	}
+	for _, t := range s.templates.Templates() {
+		if t.Tree != nil {
+			meter(t.Root)
 		}
 	}
 	return s, s.try()

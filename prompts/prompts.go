@@ -6,11 +6,12 @@
 // The texts are templates (text/template), one file each in folder templates. A
 // folder of the user's can replace any of them by name. In templates {{entry .}} and
 // {{rejected .}} stand for what those templates say of an Entry; like
-// {{template "entry.tmpl" .}}, but rendered only once in a search.
+// {{template "entry.tmpl" .}}, but rendered only once in a search. A rendering is
+// bounded in what it executes and makes, since the templates of a run may be a
+// stranger's; the templates of entries cannot call the two.
 package prompts
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -79,19 +80,23 @@ func (s *Set) Render(in Input) (Prompt, error) {
 	if !slices.Contains(Operators(), in.Operator) {
 		return Prompt{}, fmt.Errorf("unknown operator %q: use one of %s", in.Operator, strings.Join(Operators(), ", "))
 	}
+	r, err := s.begin()
+	if err != nil {
+		return Prompt{}, err
+	}
 	total := len(in.Scored)
-	in, used, err := s.choose(in)
+	in, used, err := r.choose(in)
 	if err != nil {
 		return Prompt{}, err
 	}
 	v := view{Input: in, Hidden: total - len(in.Scored)}
-	if v.Task, err = s.execute("operator_"+in.Operator+".tmpl", parentsOf(in)); err != nil {
+	if v.Task, err = r.trimmed("operator_"+in.Operator+".tmpl", parentsOf(in)); err != nil {
 		return Prompt{}, err
 	}
 	v.Task = strings.TrimSpace(v.Task)
 	p := Prompt{History: used}
-	if p.System, err = s.execute("system.tmpl", v); err == nil {
-		p.User, err = s.execute("user.tmpl", v)
+	if p.System, err = r.trimmed("system.tmpl", v); err == nil {
+		p.User, err = r.trimmed("user.tmpl", v)
 	}
 	return p, err
 }
@@ -112,13 +117,18 @@ func parentsOf(in Input) parents {
 // Repair writes the message that sends a candidate back. rejection says stage,
 // position, reason and hint.
 func (s *Set) Repair(rejection string) (string, error) {
-	return s.execute("repair.tmpl", view{Rejection: rejection})
-}
-
-func (s *Set) execute(name string, data any) (string, error) {
-	var b bytes.Buffer
-	if err := s.templates.ExecuteTemplate(&b, name, data); err != nil {
+	r, err := s.begin()
+	if err != nil {
 		return "", err
 	}
-	return strings.TrimSpace(b.String()) + "\n", nil
+	return r.trimmed("repair.tmpl", view{Rejection: rejection})
+}
+
+// trimmed is what a template writes, with one line end.
+func (r *rendering) trimmed(name string, data any) (string, error) {
+	text, err := r.execute(name, data)
+	if err != nil {
+		return "", err
+	}
+	return strings.TrimSpace(text) + "\n", nil
 }

@@ -137,11 +137,15 @@ func TestHistoryFits(t *testing.T) {
 	s := load(t, "")
 	in := history()
 	in.Operator = New
-	full, err := s.costs("entry.tmpl", in.Scored)
+	r, err := s.begin()
 	if err != nil {
 		t.Fatal(err)
 	}
-	rejected, err := s.costs("rejected.tmpl", in.Rejected)
+	full, err := r.costs("entry.tmpl", in.Scored)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rejected, err := r.costs("rejected.tmpl", in.Rejected)
 	if err != nil {
 		t.Fatal(err)
 	}
