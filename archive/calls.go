@@ -64,6 +64,9 @@ func (a *Archive) CountUnanswered() (n int, err error) {
 	return n, nil
 }
 
+// mostInFlight is more calls than any run has in flight.
+const mostInFlight = 1 << 16
+
 // settle ends a call, if one is announced.
 func settle(tx *bbolt.Tx) error {
 	asked, err := calls(tx)
@@ -81,7 +84,13 @@ func calls(tx *bbolt.Tx) (asked inFlight, err error) {
 	if tx.Bucket([]byte(metaBucket)).Get(askedKey) == nil {
 		return asked, nil
 	}
-	return asked, get(tx, metaBucket, askedKey, &asked)
+	if err := get(tx, metaBucket, askedKey, &asked); err != nil {
+		return asked, err
+	}
+	if asked.Calls < 0 || asked.Calls > mostInFlight {
+		return asked, damaged("%d calls in flight", asked.Calls)
+	}
+	return asked, asked.Most.check()
 }
 
 // SaveLost counts what was spent on replies that never arrived or could not be
@@ -110,5 +119,8 @@ func lostUsage(tx *bbolt.Tx) (u Usage, err error) {
 	if tx.Bucket([]byte(metaBucket)).Get(lostKey) == nil {
 		return u, nil
 	}
-	return u, get(tx, metaBucket, lostKey, &u)
+	if err := get(tx, metaBucket, lostKey, &u); err != nil {
+		return u, err
+	}
+	return u, u.check()
 }

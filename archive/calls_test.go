@@ -1,7 +1,11 @@
 package archive
 
 import (
+	"errors"
+	"math"
 	"testing"
+
+	bbolt "go.etcd.io/bbolt"
 )
 
 // Calls in flight when a process ends count when the next one begins; those that
@@ -47,5 +51,50 @@ func TestUnansweredCallsCount(t *testing.T) {
 	a.Close()
 	if err := Check(dir, "run"); err != nil {
 		t.Error(err)
+	}
+}
+
+// What a file says that nobody can have spent is damage, and neither gives a budget
+// back nor is counted for ever.
+func TestImpossibleUsageIsDamage(t *testing.T) {
+	records := map[string]struct {
+		key   []byte
+		value any
+	}{
+		"calls in flight":         {askedKey, inFlight{Calls: math.MaxInt, Most: Usage{Calls: 1}}},
+		"negative calls":          {askedKey, inFlight{Calls: -1}},
+		"the most of a call":      {askedKey, inFlight{Calls: 2, Most: Usage{NanoUSD: math.MaxInt64}}},
+		"a call that gives back":  {askedKey, inFlight{Calls: 2, Most: Usage{NanoUSD: -1}}},
+		"lost tokens":             {lostKey, Usage{OutputTokens: math.MaxInt}},
+		"totals that give back":   {totalsKey, Totals{Usage: Usage{InputTokens: -1}}},
+		"totals about to go over": {totalsKey, Totals{Usage: Usage{Priced: math.MaxInt}}},
+	}
+	for name, record := range records {
+		t.Run(name, func(t *testing.T) {
+			a := must(Create(t.TempDir(), "run", settings()))(t)
+			defer a.Close()
+			if err := a.BeginCall(Usage{Calls: 1}); err != nil {
+				t.Fatal(err)
+			}
+			if err := a.file.update(func(tx *bbolt.Tx) error { return put(tx, metaBucket, record.key, record.value) }); err != nil {
+				t.Fatal(err)
+			}
+			_, counted := a.CountUnanswered()
+			_, totals := a.Totals()
+			if !errors.Is(counted, ErrDamaged) || errors.Is(totals, ErrDamaged) != (string(record.key) == string(totalsKey)) {
+				t.Errorf("counting: %v; totals: %v", counted, totals)
+			}
+		})
+	}
+}
+
+// Sums of what servers say end at the most that there is.
+func TestUsageDoesNotOverflow(t *testing.T) {
+	var u Usage
+	for range 100 {
+		u.Add(Usage{Calls: mostCount, InputTokens: mostCount, OutputTokens: 1, NanoUSD: mostNanoUSD, Priced: mostCount})
+	}
+	if want := (Usage{mostCount, mostCount, 100, mostNanoUSD, mostCount}); u != want || u.check() != nil {
+		t.Errorf("%+v, want %+v", u, want)
 	}
 }

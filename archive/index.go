@@ -103,7 +103,10 @@ func tally(tx *bbolt.Tx, visit func(*Candidate) error) (Totals, error) {
 	if t.Usage, err = lostUsage(tx); err != nil {
 		return t, err
 	}
-	return t, each(tx, replyBucket, func(r *Reply) error { t.Usage.Add(r.Usage); return nil })
+	return t, each(tx, replyBucket, func(r *Reply) error {
+		t.Usage.Add(r.Usage)
+		return r.Usage.check()
+	})
 }
 
 // each decodes every value of a bucket in key order.

@@ -44,7 +44,10 @@ func (r *Reader) Run() (Run, error) {
 // Totals returns the run's counts and spending.
 func (r *Reader) Totals() (Totals, error) {
 	t, _, err := one[Totals](r, scan{Bucket: metaBucket, Prefix: totalsKey})
-	return t, err
+	if err != nil {
+		return t, err
+	}
+	return t, t.Usage.check()
 }
 
 // State returns the snapshot that the newest Apply stored, or nil.

@@ -64,34 +64,6 @@ func (t Totals) Applied() int {
 	return n
 }
 
-// Usage is what model calls consumed.
-type Usage struct {
-	Calls        int   `json:"calls"`
-	InputTokens  int   `json:"input_tokens"`
-	OutputTokens int   `json:"output_tokens"`
-	NanoUSD      int64 `json:"nano_usd"` // 1e-9 US dollars
-	// Priced is the number of the calls whose model has a price, which may be 0.
-	Priced int `json:"priced,omitempty"`
-}
-
-// Add adds what v consumed.
-func (u *Usage) Add(v Usage) {
-	u.Calls += v.Calls
-	u.InputTokens += v.InputTokens
-	u.OutputTokens += v.OutputTokens
-	u.NanoUSD += v.NanoUSD
-	u.Priced += v.Priced
-}
-
-// raise makes each figure as large as v's, if it is smaller.
-func (u *Usage) raise(v Usage) {
-	u.Calls = max(u.Calls, v.Calls)
-	u.InputTokens = max(u.InputTokens, v.InputTokens)
-	u.OutputTokens = max(u.OutputTokens, v.OutputTokens)
-	u.NanoUSD = max(u.NanoUSD, v.NanoUSD)
-	u.Priced = max(u.Priced, v.Priced)
-}
-
 var (
 	nameForm      = pattern(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 	reservedNames = pattern(`(?i)^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)`) // device names on Windows

@@ -65,6 +65,9 @@ func recount(tx *bbolt.Tx, change func(*Totals)) error {
 	if err := get(tx, metaBucket, totalsKey, &t); err != nil {
 		return err
 	}
+	if err := t.Usage.check(); err != nil {
+		return err
+	}
 	change(&t)
 	return put(tx, metaBucket, totalsKey, t)
 }

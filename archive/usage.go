@@ -1,0 +1,48 @@
+package archive
+
+import "math"
+
+// Usage is what model calls consumed. No figure is negative.
+type Usage struct {
+	Calls        int   `json:"calls"`
+	InputTokens  int   `json:"input_tokens"`
+	OutputTokens int   `json:"output_tokens"`
+	NanoUSD      int64 `json:"nano_usd"` // 1e-9 US dollars
+	// Priced is the number of the calls whose model has a price, which may be 0.
+	Priced int `json:"priced,omitempty"`
+}
+
+// The most that the figures of a Usage come to: sums stop there, and never become
+// negative, since that would give a budget back.
+const (
+	mostCount   = math.MaxInt / 4
+	mostNanoUSD = math.MaxInt64 / 4
+)
+
+// Add adds what v consumed.
+func (u *Usage) Add(v Usage) {
+	u.Calls = min(u.Calls+v.Calls, mostCount)
+	u.InputTokens = min(u.InputTokens+v.InputTokens, mostCount)
+	u.OutputTokens = min(u.OutputTokens+v.OutputTokens, mostCount)
+	u.NanoUSD = min(u.NanoUSD+v.NanoUSD, mostNanoUSD)
+	u.Priced = min(u.Priced+v.Priced, mostCount)
+}
+
+// raise makes each figure as large as v's, if it is smaller.
+func (u *Usage) raise(v Usage) {
+	u.Calls = max(u.Calls, v.Calls)
+	u.InputTokens = max(u.InputTokens, v.InputTokens)
+	u.OutputTokens = max(u.OutputTokens, v.OutputTokens)
+	u.NanoUSD = max(u.NanoUSD, v.NanoUSD)
+	u.Priced = max(u.Priced, v.Priced)
+}
+
+// check refuses a Usage of a file that no calls come to.
+func (u Usage) check() error {
+	least := min(u.Calls, u.InputTokens, u.OutputTokens, u.Priced)
+	most := max(u.Calls, u.InputTokens, u.OutputTokens, u.Priced)
+	if least < 0 || most > mostCount || u.NanoUSD < 0 || u.NanoUSD > mostNanoUSD {
+		return damaged("no calls can have cost %+v", u)
+	}
+	return nil
+}
