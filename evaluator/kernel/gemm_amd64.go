@@ -59,7 +59,7 @@ type strip struct {
 	first   int  // column
 	vectors int  // wide
 	half    bool // the last vector is half a vector
-	last    int  // first column of the last vector, counted from first
+	last    int  // first column of the last vector, counted from first; with masks the number of columns
 }
 
 // multiply cuts C into strips of columns. The last vector of the last strip
@@ -67,7 +67,7 @@ type strip struct {
 func (s *slab) multiply() {
 	lanes := s.lanes()
 	if s.n < lanes {
-		s.masked()
+		s.multiplyBy(maskedGemm[s.tier], strip{last: s.n})
 		return
 	}
 	for j, left := 0, (s.n+lanes-1)/lanes; left > 0; {
@@ -82,83 +82,40 @@ func (s *slab) multiply() {
 			width /= 2
 		}
 		p.last = min((p.vectors-1)*lanes, s.n-width-p.first)
-		s.take(p)
+		if p.half {
+			s.multiplyBy(halfGemm[p.vectors], p)
+		} else {
+			s.multiplyBy(wholeGemm[s.tier][p.vectors], p)
+		}
 	}
 }
 
 // fitsHalf reports whether the columns beyond whole vectors fit into half a vector,
-// which only AVX-512 has code for: a third of what a row of 24 would cost more, an
-// eighth of what one of 53 would.
+// which only AVX-512 has code for: it saves a quarter of the vectors of a row of 24
+// columns, an eighth of those of a row of 53.
 func (s *slab) fitsHalf() bool {
 	return s.tier == tierAVX512 && (s.n-1)%s.lanes() < s.lanes()/2
 }
 
-// begin returns where a strip starts in the initial values and in B and C.
-func (s *slab) begin(column int) (init, b, c *float32) {
+// stripGemm is the assembly for strips of one width. It does not keep what it is given.
+type stripGemm func(m int, k int, a *float32, aRow int, aColumn int, b *float32, bRow int, init *float32, initRow int, c *float32, cRow int, last int)
+
+// The assembly of each tier: for a C that is narrower than a vector, for strips by their
+// vectors, and for those whose last vector is half a vector.
+var (
+	maskedGemm = [...]stripGemm{tierAVX2: gemmMaskedAVX2, tierAVX512: gemmMaskedAVX512}
+	wholeGemm  = [...][5]stripGemm{
+		tierAVX2:   {1: gemm1AVX2, gemm2AVX2, gemm3AVX2, gemm4AVX2},
+		tierAVX512: {1: gemm1AVX512, gemm2AVX512, gemm3AVX512, gemm4AVX512},
+	}
+	halfGemm = [5]stripGemm{2: gemm2HalfAVX512, gemm3HalfAVX512, gemm4HalfAVX512}
+)
+
+// multiplyBy calls the assembly for a strip.
+func (s *slab) multiplyBy(gemm stripGemm, p strip) {
+	var init *float32
 	if s.init != nil {
-		init = &s.init[column]
+		init = &s.init[p.first]
 	}
-	return init, &s.b[column], &s.c[column]
-}
-
-// masked calls the assembly for a C that is narrower than a vector.
-func (s *slab) masked() {
-	init, b, c := s.begin(0)
-	if s.tier == tierAVX512 {
-		gemmMaskedAVX512(s.m, s.k, &s.a[0], s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, s.n)
-	} else {
-		gemmMaskedAVX2(s.m, s.k, &s.a[0], s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, s.n)
-	}
-}
-
-// take calls the assembly for a strip.
-func (s *slab) take(p strip) {
-	switch {
-	case p.half:
-		s.takeHalf(p)
-	case s.tier == tierAVX512:
-		s.takeAVX512(p)
-	default:
-		s.takeAVX2(p)
-	}
-}
-
-func (s *slab) takeHalf(p strip) {
-	init, b, c := s.begin(p.first)
-	switch p.vectors {
-	case 2:
-		gemm2HalfAVX512(s.m, s.k, &s.a[0], s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, p.last)
-	case 3:
-		gemm3HalfAVX512(s.m, s.k, &s.a[0], s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, p.last)
-	default:
-		gemm4HalfAVX512(s.m, s.k, &s.a[0], s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, p.last)
-	}
-}
-
-func (s *slab) takeAVX512(p strip) {
-	init, b, c := s.begin(p.first)
-	switch p.vectors {
-	case 1:
-		gemm1AVX512(s.m, s.k, &s.a[0], s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, p.last)
-	case 2:
-		gemm2AVX512(s.m, s.k, &s.a[0], s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, p.last)
-	case 3:
-		gemm3AVX512(s.m, s.k, &s.a[0], s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, p.last)
-	default:
-		gemm4AVX512(s.m, s.k, &s.a[0], s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, p.last)
-	}
-}
-
-func (s *slab) takeAVX2(p strip) {
-	init, b, c := s.begin(p.first)
-	switch p.vectors {
-	case 1:
-		gemm1AVX2(s.m, s.k, &s.a[0], s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, p.last)
-	case 2:
-		gemm2AVX2(s.m, s.k, &s.a[0], s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, p.last)
-	case 3:
-		gemm3AVX2(s.m, s.k, &s.a[0], s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, p.last)
-	default:
-		gemm4AVX2(s.m, s.k, &s.a[0], s.aRow, s.aColumn, b, s.bRow, init, s.initRow, c, s.cRow, p.last)
-	}
+	gemm(s.m, s.k, &s.a[0], s.aRow, s.aColumn, &s.b[p.first], s.bRow, init, s.initRow, &s.c[p.first], s.cRow, p.last)
 }
