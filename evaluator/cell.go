@@ -27,11 +27,12 @@ type Instance interface {
 	Reference() Outcome
 }
 
-// Sweeper is an Instance that trains with several betas at once for less than one after
-// the other.
+// Sweeper is an Instance that trains with several betas at once in less time than it
+// takes one after the other.
 type Sweeper interface {
 	Instance
-	// Sweep returns what Train would for each of the betas, bit for bit.
+	// Sweep returns what Train would for each of the betas, bit for bit, and fails as
+	// Train does.
 	Sweep(ctx context.Context, plan *graph.Plan, betas []float64) ([]Outcome, error)
 }
 

@@ -72,9 +72,9 @@ func (m *Linear) logits(q int, out []float32) {
 	kernel.Add(out, out, m.data.Base)
 }
 
-// LogProbs stores in out[k] the log-probability of each response of b by the policy
-// models[k], nats. The policies share their data. The features of a query are more than the
-// fastest cache holds of all; all policies read them before those of the next.
+// LogProbs stores in out[k] the log-probability of each response of b by models[k], nats.
+// The models share their data, whose features are read once for all of them: each query's by
+// every model before the next query's, for those of all do not fit the fastest cache.
 func LogProbs(models []*Linear, b *LinearBatch, out [][]float64) {
 	for _, m := range models {
 		m.bind(b)

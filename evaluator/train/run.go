@@ -17,8 +17,8 @@ type Model interface {
 
 // Updater is the part of a Model that follows a gradient.
 type Updater interface {
-	// Backward computes the gradient of the loss from its derivatives by what
-	// log-probabilities that were computed last.
+	// Backward computes the gradient of the loss from its derivatives by the
+	// log-probabilities that were computed last, chosen first.
 	Backward(derivatives []float64)
 	// Update makes an optimizer step with the last gradient, its norm clipped. It
 	// returns false if the gradient is not finite.

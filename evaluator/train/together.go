@@ -6,7 +6,7 @@ import (
 	"github.com/objdisco/discover/sandbox/graph"
 )
 
-// Side is one of the runs of Together.
+// Side is one of the runs of Together. Its loop, model and runner are its alone.
 type Side struct {
 	Loop   *Loop
 	Model  Updater
@@ -16,8 +16,8 @@ type Side struct {
 
 // Together is Run for each of several sides on the same data, a step of all before the
 // next, so that they can share what they read. logProbs does what Model.LogProbs does, for
-// those sides that have not blown up: logp[k] is that of sides[active[k]]. The reports are
-// those of Run. The only error is the context's.
+// those sides that have not blown up: it stores in logp[k] those of sides[active[k]], and
+// keeps neither slice. The reports are those of Run. The only error is the context's.
 func Together(ctx context.Context, sides []Side, data Data, logProbs func(step int, active []int, logp [][]float64)) ([]Report, error) {
 	reports, active := make([]Report, len(sides)), make([]int, len(sides))
 	for k, s := range sides {
