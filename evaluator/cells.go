@@ -64,19 +64,9 @@ func (e *Evaluator) together(jobs []job, all int) int {
 	return n
 }
 
-// finish looks the cells of jobs up, or trains and saves them.
+// finish looks the cells of jobs, which are of one instance, up, or trains and saves them.
 func (e *Evaluator) finish(ctx context.Context, plan *graph.Plan, jobs []job, memo Memo, cells []Cell, finished func(Cell, bool)) error {
-	var missing []int
-	for i, j := range jobs {
-		if memo != nil {
-			if cell, ok := memo.Lookup(j.key); ok {
-				cells[i] = cell
-				finished(cell, true)
-				continue
-			}
-		}
-		missing = append(missing, i)
-	}
+	missing := recall(jobs, memo, cells, finished)
 	if len(missing) == 0 {
 		return nil
 	}
@@ -99,8 +89,25 @@ func (e *Evaluator) finish(ctx context.Context, plan *graph.Plan, jobs []job, me
 	return nil
 }
 
-// trainCells trains the missing ones of jobs. It holds its thread, so that the thread's CPU
-// clock is theirs; each is said to have taken the same part.
+// recall fills in the cells that memo, which may be nil, has, and returns the indices of the
+// others.
+func recall(jobs []job, memo Memo, cells []Cell, finished func(Cell, bool)) (missing []int) {
+	for i, j := range jobs {
+		found := false
+		if memo != nil {
+			cells[i], found = memo.Lookup(j.key)
+		}
+		if found {
+			finished(cells[i], true)
+		} else {
+			missing = append(missing, i)
+		}
+	}
+	return missing
+}
+
+// trainCells trains the missing ones of jobs, which are of one instance. It holds its
+// thread, so that the thread's CPU clock is theirs; each is said to have taken the same part.
 func trainCells(ctx context.Context, plan *graph.Plan, jobs []job, missing []int, cells []Cell) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -134,32 +141,3 @@ func outcomesOf(ctx context.Context, instance Instance, plan *graph.Plan, betas 
 	}
 	return outcomes, nil
 }
-
-// workers is the limit that all of an evaluator's work shares.
-type workers struct {
-	once  sync.Once
-	slots chan struct{}
-}
-
-// workerCount is the number of workers.
-func (e *Evaluator) workerCount() int {
-	if e.Workers > 0 {
-		return e.Workers
-	}
-	return runtime.GOMAXPROCS(0)
-}
-
-func (e *Evaluator) acquire(ctx context.Context) error {
-	e.workers.once.Do(func() { e.workers.slots = make(chan struct{}, e.workerCount()) })
-	if err := ctx.Err(); err != nil {
-		return context.Cause(ctx)
-	}
-	select {
-	case e.workers.slots <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
-func (e *Evaluator) release() { <-e.workers.slots }

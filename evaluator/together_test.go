@@ -30,14 +30,7 @@ func (i *sweepingInstance) Sweep(ctx context.Context, plan *graph.Plan, betas []
 	for n := i.source.most.Load(); n < int64(len(betas)) && !i.source.most.CompareAndSwap(n, int64(len(betas))); {
 		n = i.source.most.Load()
 	}
-	outcomes := make([]Outcome, len(betas))
-	for k, beta := range betas {
-		var err error
-		if outcomes[k], err = i.Train(ctx, plan, beta); err != nil {
-			return nil, err
-		}
-	}
-	return outcomes, nil
+	return outcomesOf(ctx, i.Instance, plan, betas)
 }
 
 // TestSweepsChangeNothing: cells that are trained at once are the same, are trained once, and
