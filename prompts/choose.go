@@ -9,10 +9,10 @@ import (
 const rejectedShare = 0.2
 
 // choose returns in with the part of the history that fits HistoryTokens, and the
-// tokens that this part takes up: the parents always, then the latest rejections up to their share, then, of the
-// scored entries, three of the best to one of the worst, so that the model also
-// sees what fails. Scored is then from worst to best.
-func (r *rendering) choose(in Input) (Input, int, error) {
+// tokens that this part takes up: the parents always, then the latest rejections up
+// to their share, then, of the scored entries, three of the best to one of the worst,
+// so that the model also sees what fails. Scored is then from worst to best.
+func (r *rendering) choose(in Input) (chosen Input, tokens int, err error) {
 	rejected, err := r.costs("rejected.tmpl", in.Rejected)
 	if err != nil {
 		return in, 0, err
