@@ -2,7 +2,6 @@ package graph
 
 import (
 	"math"
-	"slices"
 	"sync"
 )
 
@@ -128,19 +127,6 @@ func shift(v []float64, by, step float64) {
 	for i := range v {
 		v[i] += by + step*float64(i%3)
 	}
-}
-
-// clone returns a copy that shares nothing with b.
-func (b *Batch) clone() *Batch {
-	out := *b
-	for _, column := range [...]*[]float64{&out.PolicyChosen, &out.PolicyRejected, &out.RefChosen, &out.RefRejected, &out.ChosenLen, &out.RejectedLen} {
-		*column = slices.Clone(*column)
-	}
-	return &out
-}
-
-func (b *Batch) logProbabilities() [4][]float64 {
-	return [...][]float64{b.PolicyChosen, b.PolicyRejected, b.RefChosen, b.RefRejected}
 }
 
 // raise adds the same to all columns of a pair, so that the largest of its values

@@ -15,6 +15,18 @@ type Tail struct {
 	Trend string `json:"trend"`
 }
 
+// pathRoom is what path runs on and finds, kept from call to call.
+type pathRoom struct {
+	values []float64
+	result Result
+}
+
+// batch returns a batch of n pairs in the memory of the last one, with its values.
+func (p *pathRoom) batch(n int) *Batch {
+	p.values = slices.Grow(p.values[:0], batchColumns*n)
+	return batchIn(p.values[:batchColumns*n], n)
+}
+
 // path evaluates pairs on the way from the reference outwards: x is beta times
 // the margin, of which the chosen completion gains half and the rejected one
 // loses half. It returns their losses and the slopes by x. If the loss has batch
@@ -25,8 +37,7 @@ func path(r *Runner, beta float64, xs []float64) (losses, slopes []float64) {
 	if r.plan.statistics {
 		micro = 2
 	}
-	r.room = slices.Grow(r.room[:0], 6*micro*len(xs))
-	b := batchIn(r.room[:6*micro*len(xs)], micro*len(xs))
+	b := r.path.batch(micro * len(xs))
 	for i := range b.RefChosen {
 		b.RefChosen[i], b.RefRejected[i] = -40000.25, -40005.5
 		b.PolicyChosen[i], b.PolicyRejected[i] = b.RefChosen[i]+0.375, b.RefRejected[i]-0.25
@@ -37,7 +48,7 @@ func path(r *Runner, beta float64, xs []float64) (losses, slopes []float64) {
 		}
 	}
 	b.Beta, b.Progress = beta, 0.5
-	res := &r.found
+	res := &r.path.result
 	r.Run(b, micro, res)
 	losses, slopes = make([]float64, 0, len(xs)), make([]float64, 0, len(xs))
 	for i := 0; i < b.Len(); i += micro {

@@ -64,17 +64,6 @@ func gridOf(n int, stretch float64) *Batch {
 	return b
 }
 
-func newBatchOf(n int) *Batch { return batchIn(make([]float64, 6*n), n) }
-
-// batchIn returns a batch of n pairs whose slices are cut from room.
-func batchIn(room []float64, n int) *Batch {
-	column := func() (c []float64) { c, room = room[:n:n], room[n:]; return c }
-	return &Batch{
-		PolicyChosen: column(), PolicyRejected: column(), RefChosen: column(), RefRejected: column(),
-		ChosenLen: column(), RejectedLen: column(),
-	}
-}
-
 // weyl is the i-th value in [0, 1) of the equidistributed sequence of the
 // irrational number k.
 func weyl(i, k float64) float64 {

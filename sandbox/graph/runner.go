@@ -1,25 +1,6 @@
 package graph
 
-import (
-	"fmt"
-	"math"
-)
-
-// Batch holds preference pairs: slices of equal length, one value per pair. Its JSON is
-// that of the files of pairs that people write and of the golden vectors.
-type Batch struct {
-	Beta           float64   `json:"beta"`
-	Progress       float64   `json:"progress"`      // fraction of training done, 0 to 1
-	PolicyChosen   []float64 `json:"policy_chosen"` // summed log-probability of the completion, nats
-	PolicyRejected []float64 `json:"policy_rejected"`
-	RefChosen      []float64 `json:"ref_chosen"`
-	RefRejected    []float64 `json:"ref_rejected"`
-	ChosenLen      []float64 `json:"chosen_len"` // tokens
-	RejectedLen    []float64 `json:"rejected_len"`
-}
-
-// Len returns the number of pairs.
-func (b *Batch) Len() int { return len(b.PolicyChosen) }
+import "math"
 
 // Result is what a run writes: the loss of every pair, and the gradient of the
 // mean of the losses over all pairs of the batch with respect to each pair's
@@ -46,10 +27,9 @@ type Runner struct {
 	pairs    int         // of the last forward pass
 	// microBatch is the number of pairs in each of its micro-batches but the last.
 	microBatch int
-	work       int       // of all runs: their cost times pairs
-	regimes    regimes   // filled by Run unless nil
-	room       []float64 // what path runs on
-	found      Result    // and finds
+	work       int      // of all runs: their cost times pairs
+	regimes    regimes  // filled by Run unless nil
+	path       pathRoom // scratch of path
 }
 
 // NewRunner returns a Runner for p.
@@ -99,14 +79,6 @@ func (r *Runner) Run(b *Batch, microBatch int, out *Result) {
 // tile is how many pairs run at once, unless a micro-batch has more: so few that
 // the values of an ordinary objective stay in the first-level cache.
 const tile = 64
-
-func (b *Batch) mustMatch(n int) {
-	for _, s := range [...][]float64{b.PolicyRejected, b.RefChosen, b.RefRejected, b.ChosenLen, b.RejectedLen} {
-		if len(s) != n {
-			panic(fmt.Sprintf("graph: batch has %d pairs and a slice of %d values", n, len(s)))
-		}
-	}
-}
 
 func (out *Result) resize(n int) {
 	for _, s := range [...]*[]float64{&out.Loss, &out.GradChosen, &out.GradRejected} {

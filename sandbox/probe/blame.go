@@ -10,7 +10,7 @@ import (
 // the micro-batch of a pair, -1 if none is found, and says so.
 func culprit(g *graph.Graph, b *graph.Batch, pair int) (node int, blame string) {
 	lo := pair / microBatch * microBatch
-	node, inGradient := graph.NonFinite(g, slice(b, lo, lo+microBatch))
+	node, inGradient := graph.NonFinite(g, b.Slice(lo, lo+microBatch))
 	switch {
 	case node < 0:
 		return -1, ""
@@ -18,14 +18,4 @@ func culprit(g *graph.Graph, b *graph.Batch, pair int) (node int, blame string) 
 		return node, fmt.Sprintf("; every value is finite, the gradient is not: to blame is that of %s", g.Nodes[node].Op)
 	}
 	return node, fmt.Sprintf("; the first operation to blame is %s", g.Nodes[node].Op)
-}
-
-// slice returns pairs lo to hi of b.
-func slice(b *graph.Batch, lo, hi int) *graph.Batch {
-	return &graph.Batch{
-		PolicyChosen: b.PolicyChosen[lo:hi], PolicyRejected: b.PolicyRejected[lo:hi],
-		RefChosen: b.RefChosen[lo:hi], RefRejected: b.RefRejected[lo:hi],
-		ChosenLen: b.ChosenLen[lo:hi], RejectedLen: b.RejectedLen[lo:hi],
-		Beta: b.Beta, Progress: b.Progress,
-	}
 }
