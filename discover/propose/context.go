@@ -4,9 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"sync"
-	"unicode/utf8"
-
-	"github.com/objdisco/discover/discover/llm"
 )
 
 // A server may cut off a prompt that is longer than the model's context and answer
@@ -17,30 +14,23 @@ const (
 	// mostChars is more characters to a token than prompts like ours have: four
 	// tokenizers of OpenAI's make 3.2 to 3.8 of them.
 	mostChars = 4.5
-	// readShare is the share of the tokens that a prompt must have by the model's
-	// usual characters per token, of which a server has to count so many. Over
-	// prompts of any length that ratio varies by 4 %.
+	// readShare is the least that a server counts of a prompt that it has read whole, as
+	// a share of the tokens that the prompt must have by the model's usual characters per
+	// token. Over prompts of any length that ratio varies by 4 %.
 	readShare = .8
 	// leastContext is the fewest tokens that a prompt is cut off to. A lower count is
 	// one of something else, for instance of what was not in the server's cache.
 	leastContext = 1024
-	// sameCount is by how much the counts of prompts differ that are cut off to the
-	// same length.
+	// sameCount is the most by which the counts of prompts differ that are cut off to
+	// the same length.
 	sameCount = 2
-	// remembered is for how many candidates an overflow is remembered: then a server may
-	// show again how much it reads.
+	// remembered is the number of candidates for which an overflow is remembered. After
+	// them a server may show again how much it reads.
 	remembered = 50
-	// deafLimit is after how many replies that cannot be read, to prompts that were
-	// cut off however short, there is no point in going on.
+	// deafLimit is the number of replies that cannot be read, to prompts that were cut
+	// off however short, after which there is no point in going on.
 	deafLimit = 4
 )
-
-// Overflow is a prompt that was too long for a model.
-type Overflow struct {
-	Model    string
-	Read     int // tokens that the server counted; 0: it refused the prompt
-	Estimate int // tokens that the prompt has, roughly
-}
 
 // lesson is what one reply says about its model's context.
 type lesson struct {
@@ -193,33 +183,4 @@ func (k *learnt) cut(r Record) bool {
 // short, and none of the replies can be read.
 func (k *learnt) hopeless(r Record) bool {
 	return r.Cut && k.deaf >= deafLimit && !k.read && !r.readable()
-}
-
-// told is which models a person was told of.
-type told struct {
-	mu     sync.Mutex
-	models map[string]bool
-}
-
-// tell says once for each model that a prompt was too long for it.
-func (p *LLM) tell(o Overflow) {
-	p.told.mu.Lock()
-	first := !p.told.models[o.Model]
-	if p.told.models == nil {
-		p.told.models = map[string]bool{}
-	}
-	p.told.models[o.Model] = true
-	p.told.mu.Unlock()
-	if first && p.Overflowed != nil {
-		p.Overflowed(o)
-	}
-}
-
-// chars counts the characters of a conversation.
-func chars(messages []llm.Message) int {
-	n := 0
-	for _, m := range messages {
-		n += utf8.RuneCountInString(m.Content)
-	}
-	return n
 }

@@ -3,6 +3,7 @@ package propose
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -20,19 +21,19 @@ type narrow struct {
 	context int     // tokens
 	ratio   float64 // characters per token
 	halves  bool    // a longer prompt is cut off to half of the context, as by Ollama from 0.30 on
-	says    string  // replies to what it has read whole; others are nonsense
-	says2   string  // replies to others
+	says    string  // reply to what it has read whole
+	babbles string  // reply to what it has cut off
 	whole   []llm.Call
 }
 
 // newNarrow is a server that reads so many tokens, of 3.7 characters, and answers
 // well what it has read whole.
 func newNarrow(context int) *narrow {
-	n := &narrow{context: context, ratio: 3.7, halves: true, says: good, says2: "Which loss do you mean?"}
+	n := &narrow{context: context, ratio: 3.7, halves: true, says: good, babbles: "Which loss do you mean?"}
 	n.reply = func(call llm.Call, _ int) (llm.Reply, error) {
 		tokens, text := int(float64(chars(call.Messages))/n.ratio), n.says
 		if tokens > n.context {
-			text, tokens = n.says2, n.context
+			text, tokens = n.babbles, n.context
 			if n.halves {
 				tokens = n.context/2 + 2
 			}
@@ -42,6 +43,17 @@ func newNarrow(context int) *narrow {
 		return llm.Reply{Text: text, Finish: "stop", Model: call.Model, Usage: llm.Usage{Calls: 1, InputTokens: tokens, OutputTokens: 5}}, nil
 	}
 	return n
+}
+
+// refuse makes it a server that does say when a prompt is too long.
+func (n *narrow) refuse() {
+	cuts := n.reply
+	n.reply = func(call llm.Call, i int) (llm.Reply, error) {
+		if r, err := cuts(call, i); r.Text == good {
+			return r, err
+		}
+		return llm.Reply{}, &llm.Error{Kind: llm.ContextOverflow}
+	}
 }
 
 // long is a request like asking's, with a history that fills a prompt.
@@ -63,7 +75,7 @@ func TestPromptThatIsCutOff(t *testing.T) {
 			t.Run(fmt.Sprint(halves, ratio), func(t *testing.T) {
 				n, j := newNarrow(2100), memory{}
 				n.halves, n.ratio = halves, ratio
-				n.says2 = good // as if nothing were missing
+				n.babbles = good // as if nothing were missing
 				p := asker(t, n, j)
 				var told []Overflow
 				p.Overflowed = func(o Overflow) { told = append(told, o) }
@@ -130,13 +142,8 @@ func TestContextIsLearnt(t *testing.T) {
 	for name, silent := range map[string]bool{"cut off": true, "refused": false} {
 		t.Run(name, func(t *testing.T) {
 			n, j := newNarrow(2100), memory{}
-			if cuts := n.reply; !silent {
-				n.reply = func(call llm.Call, i int) (llm.Reply, error) {
-					if r, err := cuts(call, i); r.Text == good {
-						return r, err
-					}
-					return llm.Reply{}, &llm.Error{Kind: llm.ContextOverflow}
-				}
+			if !silent {
+				n.refuse()
 			}
 			p := asker(t, n, j)
 			var told []Overflow
@@ -159,7 +166,7 @@ func TestContextIsLearnt(t *testing.T) {
 						t.Fatal(err)
 					}
 					n.calls = nil
-					p.Journal = copied(j) // what is asked now is not kept
+					p.Journal = maps.Clone(j) // what is asked now is not kept
 					got, err := p.Propose(t.Context(), long(test.id, test.applied))
 					p.Journal = j
 					if err != nil || (len(n.calls) == 1) != test.knows || (next.Prompt == got.Prompt) != test.knows {
@@ -204,15 +211,6 @@ func asked(t *testing.T, p *LLM, req Request) []llm.Message {
 	return messages(prompt, nil)
 }
 
-// copied is a copy of a journal.
-func copied(m memory) memory {
-	out := memory{}
-	for key, value := range m {
-		out[key] = value
-	}
-	return out
-}
-
 // With a server that reads all there is, whatever its tokenizer, no prompt is asked
 // twice; nor with one whose counts leave out what it had in its cache, or that counts
 // nothing at all.
@@ -248,19 +246,14 @@ func TestWholePromptsAreNotAskedAgain(t *testing.T) {
 	})
 }
 
-// Where not even the parents fit, the task is a new objective; where even that does
-// not and the server says so, there is an end.
+// Where not even the parents fit, the task is a new objective, when resumed and in
+// repairs too.
 func TestParentsThatDoNotFit(t *testing.T) {
 	for name, silent := range map[string]bool{"cut off": true, "refused": false} {
 		t.Run(name, func(t *testing.T) {
 			n, j := newNarrow(2100), memory{}
-			if cuts := n.reply; !silent {
-				n.reply = func(call llm.Call, i int) (llm.Reply, error) {
-					if r, err := cuts(call, i); r.Text == good {
-						return r, err
-					}
-					return llm.Reply{}, &llm.Error{Kind: llm.ContextOverflow}
-				}
+			if !silent {
+				n.refuse()
 			}
 			p := asker(t, n, j)
 			p.Operators = []Arm{{prompts.Combine, 1}}
@@ -292,7 +285,7 @@ func TestContextBelowTheShortestPrompt(t *testing.T) {
 		n, j := newNarrow(1050), memory{}
 		n.halves = false
 		if readable {
-			n.says2 = good
+			n.babbles = good
 		}
 		p := asker(t, n, j)
 		p.Language = strings.Repeat("func (v Vec) Neg() Vec\n", 180)

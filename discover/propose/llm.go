@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/objdisco/discover/discover/llm"
 	"github.com/objdisco/discover/prompts"
@@ -210,6 +211,7 @@ func (p *LLM) reply(ctx context.Context, req Request, plan Proposal, turn int, m
 	return a, err
 }
 
+// messages is the conversation that a prompt and, unless nil, a correction make.
 func messages(prompt prompts.Prompt, c *correction) []llm.Message {
 	out := []llm.Message{{Role: "system", Content: prompt.System}, {Role: "user", Content: prompt.User}}
 	switch {
@@ -220,4 +222,13 @@ func messages(prompt prompts.Prompt, c *correction) []llm.Message {
 		out = append(out, llm.Message{Role: "assistant", Content: c.said}, llm.Message{Role: "user", Content: c.text})
 	}
 	return out
+}
+
+// chars counts the characters of a conversation.
+func chars(messages []llm.Message) int {
+	n := 0
+	for _, m := range messages {
+		n += utf8.RuneCountInString(m.Content)
+	}
+	return n
 }
