@@ -177,23 +177,30 @@ func (w *writer) term(t term) (string, int) {
 		if w.settled || w.wide == nil || !w.wide(text) {
 			return text, level
 		}
-		largest, size := (*form)(nil), 0
-		for _, x := range t.mono.factors {
-			for _, arg := range x.atom.args {
-				u, _ := w.unsigned(arg)
-				if _, named := w.bound[u]; named || u.weight(wideWeight) < wideWeight {
-					continue
-				}
-				if s, _ := w.form(u); len(s) > size {
-					largest, size = u, len(s)
-				}
-			}
-		}
+		largest := w.largestArgument(t.mono)
 		if largest == nil {
 			return text, level
 		}
 		w.bind(largest)
 	}
+}
+
+// largestArgument returns the argument in m that takes up most room of those that may
+// get a name and have none, up to its sign; nil if there is none.
+func (w *writer) largestArgument(m *mono) (largest *form) {
+	size := 0
+	for _, x := range m.factors {
+		for _, arg := range x.atom.args {
+			u, _ := w.unsigned(arg)
+			if _, named := w.bound[u]; named || u.weight(wideWeight) < wideWeight {
+				continue
+			}
+			if s, _ := w.form(u); len(s) > size {
+				largest, size = u, len(s)
+			}
+		}
+	}
+	return largest
 }
 
 // weight is the number of symbols and functions in f, but no more than limit.
