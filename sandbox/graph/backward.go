@@ -65,7 +65,7 @@ func (r *Runner) pull(in *instruction, s span, y, g []float64) {
 
 func (r *Runner) pullUnary(in *instruction, s span, y, g []float64) {
 	x, adj, slope := r.value(in.args[0], s), r.adjoint(in.args[0], s), unaries[in.op].slope
-	if pullUnary(in.op, in.k, g, adj) {
+	if pullUnaryLoop(in.op, in.k, g, adj) {
 		return
 	}
 	for i := range y {
@@ -78,7 +78,7 @@ func (r *Runner) pullBinary(in *instruction, s span, y, g []float64) {
 	a, b := r.value(ia, s), r.value(ib, s)
 	sa, sb := stride(a), stride(b)
 	adjA, adjB := r.adjoint(ia, s), r.adjoint(ib, s)
-	if pullBinary(in.op, a, b, g, adjA, adjB) {
+	if pullBinaryLoop(in.op, a, b, g, adjA, adjB) {
 		return
 	}
 	slope := binaries[in.op].slope

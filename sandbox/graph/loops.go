@@ -3,8 +3,8 @@ package graph
 // The operations that make up half of any objective, as loops of their own: a call
 // through the tables costs more than the operation.
 
-// mapUnary sets y to op of x and reports whether it has a loop for that.
-func mapUnary(op Op, k, x, y []float64) bool {
+// unaryLoop sets y to op of x and reports whether it has a loop for that.
+func unaryLoop(op Op, k, x, y []float64) bool {
 	switch op {
 	case Neg:
 		for i := range y {
@@ -24,8 +24,8 @@ func mapUnary(op Op, k, x, y []float64) bool {
 	return true
 }
 
-// mapBinary sets y to op of a and b and reports whether it has a loop for that.
-func mapBinary(op Op, a, b, y []float64) bool {
+// binaryLoop sets y to op of a and b and reports whether it has a loop for that.
+func binaryLoop(op Op, a, b, y []float64) bool {
 	sa, sb := stride(a), stride(b)
 	switch op {
 	case Add:
@@ -46,9 +46,9 @@ func mapBinary(op Op, a, b, y []float64) bool {
 	return true
 }
 
-// pullUnary adds to adj, of the operand of op, what follows from the adjoint g, and
+// pullUnaryLoop adds to adj, of the operand of op, what follows from the adjoint g, and
 // reports whether it has a loop for that.
-func pullUnary(op Op, k, g, adj []float64) bool {
+func pullUnaryLoop(op Op, k, g, adj []float64) bool {
 	switch op {
 	case Neg:
 		pullTimes(adj, g, -1)
@@ -62,8 +62,8 @@ func pullUnary(op Op, k, g, adj []float64) bool {
 	return true
 }
 
-// pullBinary does the same for op of a and b; an adjoint that is nil is not wanted.
-func pullBinary(op Op, a, b, g, adjA, adjB []float64) bool {
+// pullBinaryLoop does the same for op of a and b; an adjoint that is nil is not wanted.
+func pullBinaryLoop(op Op, a, b, g, adjA, adjB []float64) bool {
 	switch op {
 	case Add:
 		pullTimes(adjA, g, 1)

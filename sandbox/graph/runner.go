@@ -166,7 +166,7 @@ func (r *Runner) leaf(in *instruction, b *Batch, lo, hi int) []float64 {
 func (r *Runner) evaluate(in *instruction, y []float64, s span) {
 	x := r.value(in.args[0], s)
 	if u := unaries[in.op]; u != nil {
-		if mapUnary(in.op, in.k, x, y) {
+		if unaryLoop(in.op, in.k, x, y) {
 			return
 		}
 		for i := range y {
@@ -176,7 +176,7 @@ func (r *Runner) evaluate(in *instruction, y []float64, s span) {
 	}
 	if f := binaries[in.op]; f != nil {
 		w := r.value(in.args[1], s)
-		if mapBinary(in.op, x, w, y) {
+		if binaryLoop(in.op, x, w, y) {
 			return
 		}
 		sx, sw := stride(x), stride(w)
