@@ -16,7 +16,7 @@ import (
 type Exact struct {
 	language *Language
 	queries  []WeightedQuery
-	asked    []span // of each genre: those that its queries end with
+	asked    []span // of each genre: a range that has the words its queries end with
 	steps    int
 	scores   int       // number of scores
 	terminal []float32 // reward of each score
@@ -126,11 +126,14 @@ const extraRows = 2
 // cols returns the number of columns of values.
 func (e *Exact) cols() int { return padded(e.scores + 2) }
 
+// rows returns the number of rows of values after a word.
+func (e *Exact) rows() int { return e.language.Vocab() + extraRows }
+
 // newValues returns memory for the values of a genre. The rows that never change
 // are set: those of the end token, of the KL and of the position itself.
 func (e *Exact) newValues() []float32 {
 	words, end := e.language.Vocab()-1, int(e.language.End())
-	v := make([]float32, words*(e.language.Vocab()+extraRows)*e.cols())
+	v := make([]float32, words*e.rows()*e.cols())
 	for before := range words {
 		after := e.after(v, before)
 		copy(after.Row(end), e.terminal)
@@ -143,9 +146,8 @@ func (e *Exact) newValues() []float32 {
 
 // after returns the rows of what follows a word.
 func (e *Exact) after(v []float32, word int) kernel.Matrix {
-	rows := e.language.Vocab() + extraRows
-	n := rows * e.cols()
-	return kernel.Dense(rows, e.cols(), v[word*n:][:n])
+	n := e.rows() * e.cols()
+	return kernel.Dense(e.rows(), e.cols(), v[word*n:][:n])
 }
 
 // solve computes the values of a genre before the first step, at scores that
@@ -173,8 +175,8 @@ func (e *Exact) solve(v *values, t Table, genre int) {
 	}
 }
 
-// needed returns the words that may be last and before it at a time: all, but at
-// first the last word is a query's, and then the one before it.
+// needed returns the words that may be last, and before it, at a time in steps: all,
+// but at 0 the last word is a query's, and at 1 the one before it.
 func (e *Exact) needed(genre, time int) (last, before span) {
 	all, asked := span{0, e.language.Vocab() - 1}, e.asked[genre]
 	switch time {
@@ -186,27 +188,27 @@ func (e *Exact) needed(genre, time int) (last, before span) {
 	return all, all
 }
 
-// back computes the values in contexts with a last word from those one step
-// later, at scores that count the last word.
+// back computes the values in contexts with a last word, and one of a range of words
+// before it, from those one step later, at scores that count the last word.
 func (e *Exact) back(v *values, t Table, genre, last int, before span) {
-	n := e.language.Vocab() - 1
-	later := e.after(v.next, last)
+	words := e.language.Vocab() - 1
 	policy := t.Matrix
-	policy.Rows, policy.Data = before.last-before.first, t.Data[((genre*n+last)*n+before.first)*t.RowStride:]
+	policy.Rows, policy.Data = before.last-before.first, t.Data[((genre*words+last)*words+before.first)*t.RowStride:]
 	now := kernel.Matrix{
-		Rows: policy.Rows, Cols: e.cols(), RowStride: later.Rows * e.cols(), ColStride: 1,
-		Data: v.now[(before.first*later.Rows+last)*e.cols():],
+		Rows: policy.Rows, Cols: e.cols(), RowStride: e.rows() * e.cols(), ColStride: 1,
+		Data: v.now[(before.first*e.rows()+last)*e.cols():],
 	}
-	kernel.Gemm(now, policy, later)
+	kernel.Gemm(now, policy, e.after(v.next, last))
 }
 
-// shiftAll shifts the values in contexts with a last word.
+// shiftAll shifts the values in contexts with a last word, and one of a range of words
+// before it.
 func (e *Exact) shiftAll(v []float32, last int, before span) {
 	polarity := int(e.language.Polarity[last])
 	if polarity == 0 {
 		return
 	}
-	context := (e.language.Vocab() + extraRows) * e.cols()
+	context := e.rows() * e.cols()
 	for word := before.first; word < before.last; word++ {
 		row := v[word*context+last*e.cols():][:e.scores]
 		move(row, int(e.language.Factor[word])*polarity)
@@ -219,8 +221,9 @@ func (e *Exact) shift(row []float32, previous, token Token) {
 	move(row[:e.scores], int(e.language.Factor[previous])*int(e.language.Polarity[token]))
 }
 
-// move moves the values of a row to indices that are lower by so much; what moves in at an
-// end is the value that was there. Rows are short: a loop is faster than a call of copy.
+// move moves the values of a row to indices that are lower by that much, or higher if it
+// is negative; what moves in at an end is the value that was there. Rows are short: a loop
+// is faster than a call of copy.
 func move(row []float32, by int) {
 	last := len(row) - 1
 	switch n := min(max(by, -by), last); {
