@@ -32,9 +32,6 @@ type Result struct {
 	Evaluations int                // calls of Score, the first one included
 }
 
-// Improved reports whether the search found better values than it was given.
-func (r Result) Improved() bool { return r.Score > r.Before }
-
 // ErrNoScore says that there is nothing to improve on.
 var ErrNoScore = errors.New("the objective has no score")
 

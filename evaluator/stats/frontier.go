@@ -134,7 +134,3 @@ func (f Frontier) At(budget float64) float64 {
 func (f Frontier) Reaches(budget float64) bool {
 	return f.least <= budget*(1+slack) && f.most >= budget*(1-slack)
 }
-
-// Points returns the non-dominated points in ascending order; the caller must
-// not change them.
-func (f Frontier) Points() []Point { return f.points }
