@@ -34,16 +34,6 @@ func addAVX2(dst []float32, a []float32, b []float32)
 //go:noescape
 func subAVX2(dst []float32, a []float32, b []float32)
 
-// mulAVX2 stores a[i]·b[i] in dst[i].
-//
-//go:noescape
-func mulAVX2(dst []float32, a []float32, b []float32)
-
-// mulAddAVX2 adds a[i]·b[i] to dst[i].
-//
-//go:noescape
-func mulAddAVX2(dst []float32, a []float32, b []float32)
-
 // axpyAVX2 adds alpha·x[i] to y[i].
 //
 //go:noescape

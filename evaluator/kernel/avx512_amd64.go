@@ -34,16 +34,6 @@ func addAVX512(dst []float32, a []float32, b []float32)
 //go:noescape
 func subAVX512(dst []float32, a []float32, b []float32)
 
-// mulAVX512 stores a[i]·b[i] in dst[i].
-//
-//go:noescape
-func mulAVX512(dst []float32, a []float32, b []float32)
-
-// mulAddAVX512 adds a[i]·b[i] to dst[i].
-//
-//go:noescape
-func mulAddAVX512(dst []float32, a []float32, b []float32)
-
 // axpyAVX512 adds alpha·x[i] to y[i].
 //
 //go:noescape

@@ -42,7 +42,7 @@ func BenchmarkElements(b *testing.B) {
 		rng := rand.New(rand.NewPCG(3, 4))
 		const rows = 1500
 		set := calls(rows, n, func(n int) []float32 { return random(rng, n) }, rowsOf(rows))
-		for _, name := range []string{"Exp", "Log", "Tanh", "TanhBackward", "Add", "MulAdd", "Axpy", "LogSoftmax",
+		for _, name := range []string{"Exp", "Log", "Tanh", "TanhBackward", "Add", "Axpy", "LogSoftmax",
 			"SoftmaxBackward", "Dot", "RowDots", "AddColumnSums", "GatherTanh", "ScatterAdd", "Adam"} {
 			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
 				benchFastest(b, float64(rows*n), "ns/element", set[name])

@@ -9,7 +9,7 @@
 //	Transpose                                 dst = srcᵀ, copied (for a B that is needed transposed)
 //	Exp, Log, Tanh                            per element, dst may be src
 //	TanhBackward                              d ⊙= 1 − h²
-//	Add, Sub, Mul, MulAdd, Axpy, Scale        per element
+//	Add, Sub, Axpy, Scale                     per element
 //	LogSoftmax, SoftmaxBackward               per row
 //	Dot, SumSquares                           float64 sums of float32 vectors
 //	RowDots, AddColumnSums                    reductions of a matrix

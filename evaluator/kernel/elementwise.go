@@ -42,20 +42,6 @@ func Sub(dst, a, b []float32) {
 	active().sub(dst, a, b)
 }
 
-// Mul stores a[i]·b[i] in dst[i]. dst may be a or b.
-func Mul(dst, a, b []float32) {
-	checkLen("a", a, len(dst))
-	checkLen("b", b, len(dst))
-	active().mul(dst, a, b)
-}
-
-// MulAdd adds a[i]·b[i] to dst[i].
-func MulAdd(dst, a, b []float32) {
-	checkLen("a", a, len(dst))
-	checkLen("b", b, len(dst))
-	active().mulAdd(dst, a, b)
-}
-
 // Axpy adds alpha·x[i] to y[i].
 func Axpy(y []float32, alpha float32, x []float32) {
 	checkLen("x", x, len(y))

@@ -38,18 +38,6 @@ func subGo(dst, a, b []float32) {
 	}
 }
 
-func mulGo(dst, a, b []float32) {
-	for i := range dst {
-		dst[i] = a[i] * b[i]
-	}
-}
-
-func mulAddGo(dst, a, b []float32) {
-	for i := range dst {
-		dst[i] += a[i] * b[i]
-	}
-}
-
 func axpyGo(y []float32, alpha float32, x []float32) {
 	for i := range y {
 		y[i] += alpha * x[i]

@@ -79,8 +79,6 @@ func (s *sampler) elementwise(a, b, c, d []float32) {
 	s.keep(a, func(x []float32) { s.tanhBackward(x, b) })
 	s.keep(a, func(x []float32) { s.add(x, x, b) })
 	s.keep(a, func(x []float32) { s.sub(x, x, b) })
-	s.keep(a, func(x []float32) { s.mul(x, x, b) })
-	s.keep(a, func(x []float32) { s.mulAdd(x, b, c) })
 	s.keep(a, func(x []float32) { s.axpy(x, b[0], c) })
 	s.keep(a, func(x []float32) { s.scale(x, b[0]) })
 	s.keep(a, func(x []float32) {

@@ -73,28 +73,6 @@ func (t tier) sub(dst, a, b []float32) {
 	}
 }
 
-func (t tier) mul(dst, a, b []float32) {
-	switch t {
-	case tierAVX512:
-		mulAVX512(dst, a, b)
-	case tierAVX2:
-		mulAVX2(dst, a, b)
-	default:
-		mulGo(dst, a, b)
-	}
-}
-
-func (t tier) mulAdd(dst, a, b []float32) {
-	switch t {
-	case tierAVX512:
-		mulAddAVX512(dst, a, b)
-	case tierAVX2:
-		mulAddAVX2(dst, a, b)
-	default:
-		mulAddGo(dst, a, b)
-	}
-}
-
 func (t tier) axpy(y []float32, alpha float32, x []float32) {
 	switch t {
 	case tierAVX512:

@@ -20,8 +20,6 @@ func (tier) tanh(dst, src []float32)                             { tanhGo(dst, s
 func (tier) tanhBackward(d, h []float32)                         { tanhBackwardGo(d, h) }
 func (tier) add(dst, a, b []float32)                             { addGo(dst, a, b) }
 func (tier) sub(dst, a, b []float32)                             { subGo(dst, a, b) }
-func (tier) mul(dst, a, b []float32)                             { mulGo(dst, a, b) }
-func (tier) mulAdd(dst, a, b []float32)                          { mulAddGo(dst, a, b) }
 func (tier) axpy(y []float32, alpha float32, x []float32)        { axpyGo(y, alpha, x) }
 func (tier) scale(x []float32, alpha float32)                    { scaleGo(x, alpha) }
 func (tier) dot(a, b []float32) float64                          { return dotGo(a, b) }

@@ -143,8 +143,6 @@ func (t tier) elementwise() {
 		{name: "tanhBackward", does: "multiplies d[i] by 1 − h[i]².", ins: []string{"d", "h"}, outs: []string{"d"}, group: 4, prepare: t.tanhSlope},
 		{name: "add", does: "stores a[i] + b[i] in dst[i].", ins: ab, outs: dst, group: 4, prepare: t.combine(VADDPS)},
 		{name: "sub", does: "stores a[i] − b[i] in dst[i].", ins: ab, outs: dst, group: 4, prepare: t.combine(VSUBPS)},
-		{name: "mul", does: "stores a[i]·b[i] in dst[i].", ins: ab, outs: dst, group: 4, prepare: t.combine(VMULPS)},
-		{name: "mulAdd", does: "adds a[i]·b[i] to dst[i].", ins: []string{"dst", "a", "b"}, outs: dst, group: 4, prepare: t.productSum},
 		{name: "axpy", does: "adds alpha·x[i] to y[i].", extra: ", alpha float32",
 			ins: []string{"y", "x"}, outs: []string{"y"}, group: 4, prepare: t.scaled(VFMADD213PS)},
 		{name: "scale", does: "multiplies x[i] by alpha.", extra: ", alpha float32",
@@ -166,17 +164,6 @@ func (t tier) tanhSlope() body {
 			VMULPS(in[0][i], slope[i], slope[i])
 		}
 		return []group{slope}
-	}
-}
-
-// productSum is the body of mulAdd.
-func (t tier) productSum() body {
-	return func(in [][]Op) []group {
-		sum, a := t.loads(in[0]), t.loads(in[1])
-		for i := range sum {
-			VFMADD231PS(in[2][i], a[i], sum[i])
-		}
-		return []group{sum}
 	}
 }
 
