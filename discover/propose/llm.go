@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"unicode/utf8"
 
 	"github.com/objdisco/discover/discover/llm"
 	"github.com/objdisco/discover/prompts"
@@ -160,12 +159,6 @@ func read(plan Proposal, a answered) Proposal {
 	return plan
 }
 
-// correction is the part of a conversation that follows the prompt.
-type correction struct {
-	said string // the rejected reply, "" if there is none to quote
-	text string // what is wrong with it
-}
-
 // answered is the reply of a turn, with what all calls of the turn cost.
 type answered struct {
 	Record
@@ -198,37 +191,32 @@ func (p *LLM) reply(ctx context.Context, req Request, plan Proposal, turn int, m
 		return answered{}, err
 	}
 	q, err := p.question(req, plan, c, k.after(records, plan.Model), m)
-	for again := true; again && err == nil; calls++ {
-		var r Record
-		if q, r, err = p.ask(ctx, q); err == nil {
-			a.add(r)
-			again, err = r.Again, p.store(req.ID, calls, r)
-		}
+	if err == nil {
+		err = p.converse(ctx, q, calls, &a)
 	}
 	if err == nil && k.hopeless(a.Record) {
-		err = llm.Overflow(plan.Model, fmt.Sprintf("the server reads %d of the prompt's about %d tokens, a shorter one is cut off too, and no reply can be read", a.Record.Usage.InputTokens, k.estimate(a.PromptChars)))
+		err = llm.Overflow(plan.Model, fmt.Sprintf(
+			"the server reads %d of the prompt's about %d tokens, a shorter one is cut off too, and no reply can be read",
+			a.Record.Usage.InputTokens, k.estimate(a.PromptChars)))
 	}
 	return a, err
 }
 
-// messages is the conversation that a prompt and, unless nil, a correction make.
-func messages(prompt prompts.Prompt, c *correction) []llm.Message {
-	out := []llm.Message{{Role: "system", Content: prompt.System}, {Role: "user", Content: prompt.User}}
-	switch {
-	case c == nil:
-	case c.said == "":
-		out[1].Content += "\n" + c.text // two user messages in a row are an error to some servers
-	default:
-		out = append(out, llm.Message{Role: "assistant", Content: c.said}, llm.Message{Role: "user", Content: c.text})
+// converse asks q, and shorter questions while only part of one is read, and adds the
+// replies to a. They are stored, each before the next question, as those of calls from
+// the given one on.
+func (p *LLM) converse(ctx context.Context, q question, call int, a *answered) error {
+	for again := true; again; call++ {
+		var r Record
+		var err error
+		if q, r, err = p.ask(ctx, q); err != nil {
+			return err
+		}
+		a.add(r)
+		if err := p.store(q.req.ID, call, r); err != nil {
+			return err
+		}
+		again = r.Again
 	}
-	return out
-}
-
-// chars counts the characters of a conversation.
-func chars(messages []llm.Message) int {
-	n := 0
-	for _, m := range messages {
-		n += utf8.RuneCountInString(m.Content)
-	}
-	return n
+	return nil
 }

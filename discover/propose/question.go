@@ -3,6 +3,7 @@ package propose
 import (
 	"context"
 	"errors"
+	"unicode/utf8"
 
 	"github.com/objdisco/discover/discover/llm"
 	"github.com/objdisco/discover/prompts"
@@ -40,6 +41,12 @@ func (m measure) shorter(prompt prompts.Prompt, plan Proposal) (measure, bool) {
 		return m, false
 	}
 	return m, true
+}
+
+// correction is the part of a conversation that follows the prompt.
+type correction struct {
+	said string // the rejected reply, "" if there is none to quote
+	text string // what is wrong with it
 }
 
 // question is a prompt that is put to a model, and what it is made from.
@@ -132,4 +139,26 @@ func (p *LLM) judge(q question, r Record) (question, Record, error) {
 		q.learnt.cuts = append(q.learnt.cuts, r.Usage.InputTokens)
 	}
 	return q, r, err
+}
+
+// messages is the conversation that a prompt and, unless nil, a correction make.
+func messages(prompt prompts.Prompt, c *correction) []llm.Message {
+	out := []llm.Message{{Role: "system", Content: prompt.System}, {Role: "user", Content: prompt.User}}
+	switch {
+	case c == nil:
+	case c.said == "":
+		out[1].Content += "\n" + c.text // two user messages in a row are an error to some servers
+	default:
+		out = append(out, llm.Message{Role: "assistant", Content: c.said}, llm.Message{Role: "user", Content: c.text})
+	}
+	return out
+}
+
+// chars counts the characters of a conversation.
+func chars(messages []llm.Message) int {
+	n := 0
+	for _, m := range messages {
+		n += utf8.RuneCountInString(m.Content)
+	}
+	return n
 }
