@@ -1,6 +1,6 @@
 """Holds `discover eval --json` on the reviews task to the figures of an
-independent prototype: mean reward within .02 and mean KL per token within .05; and the
-README's table to what was measured, if not by the plain Go kernels, which round
+independent prototype: mean reward within .02 and mean KL per token within .05. Holds the
+README's table to the figures too, unless the plain Go kernels measured them: these round
 otherwise."""
 
 import json

@@ -145,6 +145,7 @@ func (a *Archive) write(c Candidate, prepare func(*bbolt.Tx) error) error {
 	})
 }
 
+// putPrompt stores a prompt unless it is empty.
 func putPrompt(tx *bbolt.Tx, key []byte, prompt string) error {
 	if prompt == "" {
 		return nil

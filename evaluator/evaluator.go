@@ -72,7 +72,7 @@ func (e *Evaluator) Evaluate(ctx context.Context, objective *graph.Graph, effort
 	return metrics, failure, nil
 }
 
-// begin prepares a call.
+// begin prepares a call. Its error says what is wrong with the effort or the objective.
 func (e *Evaluator) begin(objective *graph.Graph, effort Effort, memo Memo, progress func(Event)) (*evaluation, error) {
 	if err := effort.Validate(); err != nil {
 		return nil, err

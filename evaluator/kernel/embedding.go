@@ -31,7 +31,7 @@ func (x Index) Slice(first, last int) Index {
 }
 
 // Lookup names a row of a table for each example: example i uses row i of the index.
-// A table must have all rows of the index that its index is a slice of.
+// If the index is a slice of another, the table must have all rows that the other names.
 type Lookup struct {
 	Table Matrix
 	Index Index

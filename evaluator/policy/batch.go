@@ -12,9 +12,9 @@ type Sequence struct {
 	Tokens   []uint8
 }
 
-// Batch is a set of sequences prepared for evaluation. Each distinct context is
-// a row; the steps of all sequences are sorted by row, which go through the model in
-// blocks. A Batch is immutable.
+// Batch is a set of sequences prepared for evaluation. Each distinct context is a row.
+// Rows go through the model in blocks; the steps of all sequences are sorted by row. A
+// Batch is immutable.
 type Batch struct {
 	last, before, genre kernel.Index // embeddings of each row
 	start               []int32      // block i has steps start[i] to start[i+1]
@@ -26,7 +26,7 @@ type Batch struct {
 type batchStep struct {
 	sequence uint16
 	row      uint16
-	at       uint16 // of its token in the log-probabilities of the block
+	at       uint16 // index of its token in the log-probabilities of the block
 }
 
 // blockRows is how many rows of a batch go through all layers together, so that
@@ -40,8 +40,8 @@ type Compiler struct {
 	row   []int32 // of each context: first its number of steps, then where its next step goes
 }
 
-// NewCompiler returns a compiler for models of shape s, whose vocabulary has at most
-// 512 tokens.
+// NewCompiler returns a compiler for models of shape s. It panics if the vocabulary has
+// more than 512 tokens.
 func NewCompiler(s Shape) *Compiler {
 	if blockRows*s.Vocab > math.MaxUint16+1 {
 		panic("policy: too many tokens in a vocabulary")
@@ -76,7 +76,8 @@ func (c *Compiler) Compile(sequences []Sequence) *Batch {
 	return b
 }
 
-// addRows adds a row to b for each context that occurs, and sets where its steps lie.
+// addRows adds a row to b for each context that occurs, and turns the context's number of
+// steps into where its next step goes.
 func (c *Compiler) addRows(b *Batch) {
 	words := int32(c.shape.Vocab - 1)
 	next := int32(0)

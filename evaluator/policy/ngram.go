@@ -98,16 +98,16 @@ func (m *NGram) Backward(derivatives []float64) {
 	}
 }
 
-// gather adds the log-probabilities of the steps of a block to those of their
-// sequences.
+// gather adds the log-probabilities of the steps of a block, rows × vocabulary without
+// gaps, to those of their sequences.
 func gather(out []float64, logp kernel.Matrix, steps []batchStep) {
 	for _, s := range steps {
 		out[s.sequence] += float64(logp.Data[s.at])
 	}
 }
 
-// scatter turns derivatives by sequences into derivatives by the log-probabilities
-// of a block, and stores the sum of each row in weight.
+// scatter turns derivatives by sequences into derivatives by the log-probabilities of a
+// block, rows × vocabulary without gaps, and stores the sum of each row in weight.
 func scatter(derivatives []float64, dLogp kernel.Matrix, weight []float32, steps []batchStep) {
 	clear(dLogp.Data)
 	clear(weight)
