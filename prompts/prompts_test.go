@@ -283,27 +283,37 @@ func TestFolderIsBounded(t *testing.T) {
 	}
 }
 
-// What a prompt says that its history takes up is what it would be allowed at least
-// to show the same.
+// What a history is said to take up is the least that shows the same of it, and a
+// third of its bytes, about.
 func TestHistoryIsMeasured(t *testing.T) {
 	s := load(t, "")
 	in := history()
 	in.Operator = New
-	wide, err := s.Render(in)
-	if err != nil {
-		t.Fatal(err)
+	render := func(tokens int) Prompt {
+		t.Helper()
+		in.HistoryTokens = tokens
+		p, err := s.Render(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
 	}
-	in.HistoryTokens = 0
-	if none, err := s.Render(in); err != nil || none.History != 0 {
-		t.Errorf("an empty history takes up %d tokens, %v", none.History, err)
+	wide := render(in.HistoryTokens)
+	if wide.History <= 0 || wide.History > len(wide.User)/3+20 {
+		t.Errorf("it takes up %d tokens of a message of %d bytes", wide.History, len(wide.User))
+	}
+	if got := render(wide.History); got != wide {
+		t.Errorf("with %d tokens it shows %d of them only", wide.History, got.History)
+	}
+	if got := render(wide.History - 1); got.History >= wide.History || got.User == wide.User {
+		t.Errorf("with %d tokens it shows %d", wide.History-1, got.History)
+	}
+	if got := render(0); got.History != 0 {
+		t.Errorf("with none it shows %d tokens", got.History)
 	}
 	in.Operator, in.Parents = Mutate, []string{"41"}
-	parent, err := s.Render(in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if parent.History <= 0 || wide.History <= 2*parent.History || wide.History > len(wide.User)/3+20 {
-		t.Errorf("all of the history takes up %d tokens, one entry %d; the message has %d bytes", wide.History, parent.History, len(wide.User))
+	if got := render(0); got.History <= 0 || wide.History <= 2*got.History {
+		t.Errorf("a parent takes up %d tokens, everything %d", got.History, wide.History)
 	}
 }
 
