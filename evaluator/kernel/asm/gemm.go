@@ -8,7 +8,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// tile is a register tile: so many vectors of C in a row, of which the last may be
+// tile is a register tile: the number of vectors of C in a row, of which the last may be
 // half a vector, and the numbers of rows taken at once, most first, 1 last.
 type tile struct {
 	vectors int

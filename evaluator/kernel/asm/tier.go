@@ -24,11 +24,19 @@ type tier struct {
 
 var tiers = map[string]tier{
 	"avx2": {suffix: "AVX2", lanes: 8, chains: 12, tiles: []tile{
-		{1, false, []int{8, 4, 1}}, {2, false, []int{6, 3, 1}}, {3, false, []int{4, 2, 1}}, {4, false, []int{3, 2, 1}},
+		{vectors: 1, rows: []int{8, 4, 1}},
+		{vectors: 2, rows: []int{6, 3, 1}},
+		{vectors: 3, rows: []int{4, 2, 1}},
+		{vectors: 4, rows: []int{3, 2, 1}},
 	}},
 	"avx512": {suffix: "AVX512", lanes: 16, chains: 24, tiles: []tile{
-		{1, false, []int{9, 3, 1}}, {2, false, []int{9, 3, 1}}, {3, false, []int{8, 3, 1}}, {4, false, []int{6, 4, 1}},
-		{2, true, []int{8, 4, 1}}, {3, true, []int{8, 3, 1}}, {4, true, []int{6, 4, 1}},
+		{vectors: 1, rows: []int{9, 3, 1}},
+		{vectors: 2, rows: []int{9, 3, 1}},
+		{vectors: 3, rows: []int{8, 3, 1}},
+		{vectors: 4, rows: []int{6, 4, 1}},
+		{vectors: 2, half: true, rows: []int{8, 4, 1}},
+		{vectors: 3, half: true, rows: []int{8, 3, 1}},
+		{vectors: 4, half: true, rows: []int{6, 4, 1}},
 	}},
 }
 
