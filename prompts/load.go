@@ -52,12 +52,15 @@ func Load(own map[string]string) (*Set, error) {
 
 func sorted(texts map[string]string) []string { return slices.Sorted(maps.Keys(texts)) }
 
-// try renders everything once, so that a template that fails does so before a
-// search begins.
+// try renders everything once, and a prompt without a history, so that a template that
+// fails does so before a search begins.
 func (s *Set) try() error {
 	sample := []Entry{{ID: "1", Name: "a", Thought: "t", Facts: []string{"f"}, Nearest: "n", Reason: "r", Hint: "h"}, {ID: "2", Name: "b"}}
+	inputs := []Input{{Language: "l", MicroBatch: 2, Scored: sample, Rejected: sample, Operator: New}}
 	for _, op := range Operators() {
-		in := Input{Language: "l", MicroBatch: 2, Scored: sample, Rejected: sample, HistoryTokens: 1e6, Operator: op, Parents: []string{"1", "2"}}
+		inputs = append(inputs, Input{Language: "l", MicroBatch: 2, Scored: sample, Rejected: sample, HistoryTokens: 1e6, Operator: op, Parents: []string{"1", "2"}})
+	}
+	for _, in := range inputs {
 		if _, err := s.Render(in); err != nil {
 			return err
 		}

@@ -247,6 +247,7 @@ func TestOverrideErrors(t *testing.T) {
 		"unknown field":         {"user.tmpl", "{{.History}}", "History"},
 		"unknown field, repair": {"repair.tmpl", "{{.Reason}}", "Reason"},
 		"unknown function":      {"entry.tmpl", "{{shout .Name}}", "shout"},
+		"needs a history":       {"user.tmpl", "{{(index .Scored 0).Name}}", "user.tmpl:1"},
 		"unknown field, task":   {"operator_combine.tmpl", "{{range .Parents}}{{.Loss}}{{end}}", "Loss"},
 	}
 	for name, test := range tests {

@@ -356,3 +356,21 @@ func TestRepairOfAReplyWithoutFormat(t *testing.T) {
 		})
 	}
 }
+
+// A reply is paid for, and kept, even if the shorter prompt that is to follow it cannot
+// be written.
+func TestReplyIsKeptThoughTheNextPromptFails(t *testing.T) {
+	n, j := newNarrow(2100), memory{}
+	n.babbles = good
+	p := asker(t, n, j)
+	var err error
+	if p.Prompts, err = prompts.Load(map[string]string{"operator_new.tmpl": "New.", "user.tmpl": `{{range .Scored}}{{entry .}}{{end}}{{if gt .Hidden 5}}{{slice "" 1}}{{end}}`}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Propose(t.Context(), long("20", 0)); err == nil || !strings.Contains(err.Error(), "user.tmpl") || len(n.calls) != 1 || len(j) != 1 {
+		t.Fatalf("%v after %d calls, %d kept", err, len(n.calls), len(j))
+	}
+	if got, err := p.Propose(t.Context(), long("20", 0)); err != nil || got.Code == "" || len(n.calls) != 1 {
+		t.Errorf("resumed: %+v, %v after %d calls", got, err, len(n.calls))
+	}
+}

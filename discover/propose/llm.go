@@ -206,17 +206,15 @@ func (p *LLM) reply(ctx context.Context, req Request, plan Proposal, turn int, m
 // replies to a. They are stored, each before the next question, as those of calls from
 // the given one on.
 func (p *LLM) converse(ctx context.Context, q question, call int, a *answered) error {
-	for again := true; again; call++ {
-		var r Record
-		var err error
-		if q, r, err = p.ask(ctx, q); err != nil {
+	for {
+		next, r, err := p.ask(ctx, q)
+		if r != nil {
+			a.add(*r)
+			err = errors.Join(err, p.store(q.req.ID, call, *r))
+		}
+		if err != nil || !r.Again {
 			return err
 		}
-		a.add(r)
-		if err := p.store(q.req.ID, call, r); err != nil {
-			return err
-		}
-		again = r.Again
+		q, call = next, call+1
 	}
-	return nil
 }

@@ -98,35 +98,36 @@ func (p *LLM) shorten(q *question) (bool, error) {
 }
 
 // ask puts a question to the model, shortened until the server takes it. The record
-// of the reply says whether only part of the prompt was read; if it is to be asked
-// again, the question returned is a shorter one.
-func (p *LLM) ask(ctx context.Context, q question) (question, Record, error) {
+// of the reply, nil if there is none, says whether only part of the prompt was read; if
+// it is to be asked again, the question returned is a shorter one. A reply is paid for:
+// it is to be kept even if there is an error.
+func (p *LLM) ask(ctx context.Context, q question) (question, *Record, error) {
 	for {
 		size := chars(q.messages)
 		reply, err := p.Completer.Complete(ctx, llm.Call{Model: q.plan.Model, Messages: q.messages, MaxOutput: p.MaxOutput, Temperature: p.Temperature})
 		var refused *llm.Error
 		switch {
 		case err == nil:
-			r := Record{Reply: reply, HistoryTokens: q.measure.history, PromptChars: size, Overflowed: q.learnt.asked}
+			r := &Record{Reply: reply, HistoryTokens: q.measure.history, PromptChars: size, Overflowed: q.learnt.asked}
 			if q.measure.bare {
 				r.Operator = prompts.New
 			}
 			return p.judge(q, r)
 		case !errors.As(err, &refused) || refused.Kind != llm.ContextOverflow:
-			return q, Record{}, err
+			return q, nil, err
 		}
 		p.tell(Overflow{Model: q.plan.Model, Estimate: q.learnt.estimate(size)})
 		q.learnt.asked = size
 		if shorter, failed := p.shorten(&q); failed != nil || !shorter {
-			return q, Record{}, errors.Join(failed, err)
+			return q, nil, errors.Join(failed, err)
 		}
 	}
 }
 
 // judge completes the record of a reply, and shortens the question if the server
 // read only part of it. Where shortening has not helped before, it is not tried.
-func (p *LLM) judge(q question, r Record) (question, Record, error) {
-	if r.Cut = q.learnt.cut(r); !r.Cut {
+func (p *LLM) judge(q question, r *Record) (question, *Record, error) {
+	if r.Cut = q.learnt.cut(*r); !r.Cut {
 		return q, r, nil
 	}
 	p.tell(Overflow{Model: q.plan.Model, Read: r.Usage.InputTokens, Estimate: q.learnt.estimate(r.PromptChars)})
