@@ -34,6 +34,8 @@ func TestRepliesOfManyServers(t *testing.T) {
 		{"no finish reason, no usage", `{"choices":[{"message":{"content":` + q + `},"finish_reason":null}],"usage":{"prompt_tokens":0,"completion_tokens":0}}`, "", guess},
 		{"usage is null", `{"choices":[{"message":{"content":` + q + `}}],"usage":null}`, "", guess},
 		{"usage is nonsense", `{"choices":[{"message":{"content":` + q + `}}],"usage":{"prompt_tokens":-5,"completion_tokens":-1e99}}`, "", guess},
+		{"only the prompt is counted", `{"choices":[{"message":{"content":` + q + `}}],"usage":{"prompt_tokens":20}}`, "", Usage{1, 20, 6, 0, 0}},
+		{"only the text is counted", `{"choices":[{"message":{"content":` + q + `}}],"usage":{"completion_tokens":10}}`, "", Usage{1, guess.InputTokens, 10, 0, 0}},
 		{"time as float, id as number, code as null", `{"id":7,"created":1.7e9,"error":null,"choices":[{"index":"0","message":{"content":` + q + `},"finish_reason":"stop"}]}`, "stop", guess},
 		{"content in parts", `{"choices":[{"message":{"content":[{"type":"text","text":"a \"quoted\"\n"},{"type":"text","text":"reply"}]},"finish_reason":"stop"}]}`, "stop", guess},
 		{"all in the reasoning", `{"choices":[{"message":{"content":null,"reasoning_content":` + q + `},"finish_reason":"stop"}]}`, "stop", guess},
@@ -52,7 +54,7 @@ func TestRepliesOfManyServers(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				want := Reply{Text: text, Finish: test.finish, Model: "some-model", Usage: test.usage, Estimated: test.usage == guess}
+				want := Reply{Text: text, Finish: test.finish, Model: "some-model", Usage: test.usage, Estimated: test.usage.InputTokens == guess.InputTokens}
 				if diff := cmp.Diff(want, got); diff != "" {
 					t.Errorf("reply (-want +got):\n%s", diff)
 				}

@@ -61,8 +61,8 @@ type Reply struct {
 	Finish string `json:"finish,omitempty"` // finish reason, "" if the server gave none
 	Model  string `json:"model"`            // that was asked
 	Usage  Usage  `json:"usage"`
-	// Estimated says that the server gave no usage and Usage follows from the
-	// length of the texts.
+	// Estimated says that the server did not count the prompt, whose tokens follow
+	// from its length. So do those of a text that is not counted.
 	Estimated bool `json:"estimated,omitempty"`
 }
 
@@ -128,9 +128,11 @@ func (c *Client) Complete(ctx context.Context, call Call) (Reply, error) {
 	if reply.Finish == finishTooLarge {
 		reply.Usage = hold.usage
 	}
-	if reply.Usage.InputTokens+reply.Usage.OutputTokens == 0 {
-		reply.Estimated = true
-		reply.Usage.InputTokens, reply.Usage.OutputTokens = input, EstimateTokens(reply.Text)
+	if reply.Usage.InputTokens == 0 {
+		reply.Estimated, reply.Usage.InputTokens = true, input
+	}
+	if reply.Usage.OutputTokens == 0 {
+		reply.Usage.OutputTokens = EstimateTokens(reply.Text)
 	}
 	reply.Usage.Calls = 1
 	reply.Usage = hold.settle(reply.Usage)
