@@ -27,7 +27,8 @@ func TestKilledSearchBuysNothingTwice(t *testing.T) {
 	began := time.Now()
 	h.finish(t, "resume", "whole", "--candidates", candidates)
 	undisturbed := time.Since(began)
-	if n := len(h.stored(t, "whole")); n < 10 {
+	whole := h.stored(t, "whole")
+	if n := len(whole); n < 10 {
 		t.Fatalf("the undisturbed search stored %d replies of different conversations, want at least 10", n)
 	}
 
@@ -36,11 +37,11 @@ func TestKilledSearchBuysNothingTwice(t *testing.T) {
 		name := fmt.Sprintf("killed%d", run)
 		h.copyRun(t, "known", name)
 		model.forget()
-		bought := map[string]int{} // requests when the reply was found stored
+		bought := map[string]int{} // requests when all replies to a conversation were found stored
 		for h.sitting(t, name, []string{"resume", name, "--candidates", candidates}, time.Duration(rng.Int64N(int64(undisturbed/2)))) {
 			requests := model.requests()
-			for mark := range h.stored(t, name) {
-				if _, known := bought[mark]; !known {
+			for mark, n := range h.stored(t, name) {
+				if _, known := bought[mark]; !known && n == whole[mark] {
 					bought[mark] = requests[mark]
 				}
 			}
@@ -100,8 +101,9 @@ func (h *harness) copyRun(t *testing.T, from, to string) {
 	}
 }
 
-// stored returns the marks of the replies that a run holds, which nothing has open.
-func (h *harness) stored(t *testing.T, name string) map[string]bool {
+// stored returns how many replies with each mark a run holds, which nothing has open.
+// A prompt that is cut short may be one that was asked before, and have several.
+func (h *harness) stored(t *testing.T, name string) map[string]int {
 	t.Helper()
 	r, err := archive.OpenReadOnly(filepath.Join(h.dir, "runs"), name)
 	if err != nil {
@@ -112,7 +114,7 @@ func (h *harness) stored(t *testing.T, name string) map[string]bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	marks := map[string]bool{}
+	marks := map[string]int{}
 	for id := 1; id < next+8; id++ {
 		replies, err := r.Replies(id)
 		if err != nil {
@@ -123,7 +125,7 @@ func (h *harness) stored(t *testing.T, name string) map[string]bool {
 			if m == nil {
 				t.Fatalf("the reply for candidate %d has no mark: %s", id, reply.Raw)
 			}
-			marks[m[1]] = true
+			marks[m[1]]++
 		}
 	}
 	return marks
