@@ -42,11 +42,12 @@ func (b *budgetFlags) apply(f *pflag.FlagSet, c *discover.Config) {
 	}
 }
 
-// raised is the flag that gives a run which spent its budget more of it.
+// raised is what follows the command that goes on with a run which spent its budget:
+// the flag that gives it more.
 func raised(err error) string {
 	var spent *llm.BudgetError
 	if errors.As(err, &spent) {
-		return fmt.Sprintf("%s N, with N above %s", spent.Limit, spent.Value)
+		return fmt.Sprintf(" %s N, with N above %s", spent.Limit, spent.Value)
 	}
-	return "--max-time for a new sitting"
+	return ", for as long again, or with --max-time for another time"
 }

@@ -46,7 +46,7 @@ func startLine(e discover.Started) string {
 	if e.Done > 0 {
 		return fmt.Sprintf("run %s goes on: %d of %d candidates are done", e.Run, e.Done, e.Total)
 	}
-	return fmt.Sprintf("run %s: %d known objectives, then %d candidates by %s", e.Run, e.Catalog, e.Total-e.Catalog, e.Proposer)
+	return fmt.Sprintf("run %s: %d known objectives, then %d %s by %s", e.Run, e.Catalog, e.Total-e.Catalog, plural(e.Total-e.Catalog, "candidate", "candidates"), e.Proposer)
 }
 
 func resultLine(c archive.Candidate) string {

@@ -21,6 +21,15 @@ is in work is finished. Nothing is sent.`,
 	}
 }
 
+// promptJSON is what `prompt --json` prints.
+type promptJSON struct {
+	Run      string   `json:"run"`
+	Operator string   `json:"operator"`
+	Model    string   `json:"model,omitempty"` // that is asked, in a run with models
+	Parents  []string `json:"parents"`
+	Prompt   string   `json:"prompt"`
+}
+
 func (a *app) prompt(name string) error {
 	r, err := archive.OpenReadOnly(a.runs, name)
 	if err != nil {
@@ -51,7 +60,7 @@ func (a *app) prompt(name string) error {
 		return err
 	}
 	if a.json {
-		return a.printJSON(next)
+		return a.printJSON(promptJSON{Run: name, Operator: next.Operator, Model: next.Model, Parents: append([]string{}, next.Parents...), Prompt: next.Prompt})
 	}
 	_, err = fmt.Fprintln(a.out, printableText(next.Prompt))
 	return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,8 +23,34 @@ const (
 )
 
 // chooseProposer settles which proposer a new run has, and says why when a
-// person did not.
+// person did not, and what does nothing with it.
 func (a *app) chooseProposer(ctx context.Context, config *discover.Config) (string, error) {
+	name, err := a.proposerOf(ctx, config)
+	if idle := idleWithoutModel(*config); err == nil && len(idle) > 0 && (name == discover.ProposerEvolve || name == discover.ProposerRandom) {
+		a.note("No model is asked by %s: %s %s without effect.", name, strings.Join(idle, ", "), plural(len(idle), "is", "are"))
+	}
+	return name, err
+}
+
+// idleWithoutModel lists the keys that were set and that only a search with a model
+// reads.
+func idleWithoutModel(config discover.Config) []string {
+	var idle []string
+	for _, key := range []struct {
+		name string
+		set  bool
+	}{
+		{"model", len(config.Model) > 0}, {"max_calls", config.MaxCalls > 0},
+		{"max_tokens", config.MaxTokens > 0}, {"max_usd", config.MaxUSD > 0},
+	} {
+		if key.set {
+			idle = append(idle, key.name)
+		}
+	}
+	return idle
+}
+
+func (a *app) proposerOf(ctx context.Context, config *discover.Config) (string, error) {
 	if config.BaseURL == "" {
 		config.BaseURL = os.Getenv(baseVariable)
 	}

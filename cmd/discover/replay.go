@@ -58,6 +58,7 @@ func (a *app) newReplay(start settings, db *archive.Archive) (discover.Proposer,
 
 // recording is a run whose proposals are made again.
 type recording struct {
+	name     string
 	reader   *archive.Reader
 	settings settings
 	origin   string // of its candidates
@@ -69,19 +70,19 @@ func (a *app) openRecording(run string) (*recording, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--from: %w", err)
 	}
-	rec, err := readRecording(r)
+	rec, err := readRecording(run, r)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("--from %q: %w", run, err), r.Close())
 	}
 	return rec, nil
 }
 
-func readRecording(r *archive.Reader) (*recording, error) {
+func readRecording(name string, r *archive.Reader) (*recording, error) {
 	run, err := r.Run()
 	if err != nil {
 		return nil, err
 	}
-	rec := &recording{reader: r}
+	rec := &recording{name: name, reader: r}
 	if err := json.Unmarshal(run.Config, &rec.settings); err != nil {
 		return nil, err
 	}

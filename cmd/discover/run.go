@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/objdisco/discover/archive"
 	"github.com/objdisco/discover/discover"
 )
 
@@ -72,6 +73,9 @@ func (a *app) run(ctx context.Context, o runOptions) error {
 		return usageError{err}
 	}
 	name := cmp.Or(o.name, nameNow())
+	if err := archive.ValidName(name); err != nil {
+		return usageError{err}
+	}
 	if (config.Proposer == discover.ProposerReplay) != (o.from != "") {
 		return usagef("--proposer replay and --from RUN go together")
 	}

@@ -142,6 +142,9 @@ func (a *app) reopened(db *archive.Archive, name string, change func(*settings) 
 	if err != nil {
 		return nil, err
 	}
+	if run.Proposer == importer {
+		return nil, fmt.Errorf("run %q was imported and is no search that can go on; to score its candidates again: discover confirm %s%s", name, name, a.runsFlag())
+	}
 	start, err := settingsOf(name, run)
 	if err != nil {
 		return nil, err
@@ -198,7 +201,9 @@ func (a *app) sittingOn(db *archive.Archive, name string, start settings, origin
 func (s *sitting) run(ctx context.Context) error {
 	defer s.checker.Close()
 	if replay, ok := s.search.Proposer.(propose.Replay); ok {
-		defer replay.From.(*recording).reader.Close()
+		from := replay.From.(*recording)
+		defer from.reader.Close()
+		s.note("The proposals are those of run %s; no model is asked.", from.name)
 	}
 	if err := s.search.Archive.Serve(); err != nil {
 		s.note("discover: other commands cannot read the run while it goes on: %v", err)
@@ -224,7 +229,7 @@ func (s *sitting) run(ctx context.Context) error {
 func (s *sitting) saved(err error) {
 	switch {
 	case errors.Is(err, discover.ErrBudget):
-		s.note("The budget is spent. Everything finished so far is saved; go on with: discover resume %s%s %s", s.search.Name, s.runsFlag(), raised(err))
+		s.note("The budget is spent. Everything finished so far is saved; go on with: discover resume %s%s%s", s.search.Name, s.runsFlag(), raised(err))
 	case errors.Is(err, context.Canceled):
 		s.note("Interrupted. Everything finished so far is saved; go on with: discover resume %s%s", s.search.Name, s.runsFlag())
 	default:

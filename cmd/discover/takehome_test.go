@@ -174,6 +174,9 @@ func importRoundTrip(t *testing.T, runs string) {
 	parent, child := exportedFile(t, files, "_1.json"), exportedFile(t, files, "_2.json")
 	mustDiscover(t, runs, "import", parent, child, "--name", "second")
 	mustDiscover(t, runs, "import", child, "--name", "third")
+	if out, err := discoverIn(t, runs, "resume", "second"); err == nil || !strings.Contains(err.Error(), "was imported and is no search") {
+		t.Errorf("an imported run was resumed, or not refused as such: %v\n%s", err, out)
+	}
 	for _, format := range []string{"json", "csv", "md", "go", "torch"} {
 		want, got := t.TempDir(), t.TempDir()
 		mustDiscover(t, runs, "export", "first", "--top", "2", "--format", format, "-o", want)

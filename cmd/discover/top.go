@@ -54,11 +54,19 @@ func (a *app) top(run string, k int) error {
 	}
 	if a.json {
 		board := leaderboardOf(run, scored, candidates)
-		board.Ledger = &ledger
+		board.Ledger = &discover.Ledger{Models: orEmpty(ledger.Models), Operators: orEmpty(ledger.Operators)}
 		return a.printJSON(board)
 	}
 	if err := errors.Join(printLeaderboard(a.out, candidates), printLuck(a.out, scored), printFreshSeeds(a.out, candidates)); err != nil {
 		return err
 	}
 	return printLedger(a.out, ledger)
+}
+
+// orEmpty has JSON say {} of a run without models or proposals, not null.
+func orEmpty(arms map[string]discover.Tally) map[string]discover.Tally {
+	if arms == nil {
+		return map[string]discover.Tally{}
+	}
+	return arms
 }
