@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -25,8 +26,11 @@ a 95 % interval over paired seeds. With one task the fitness is in units of
 reward; with several it is the mean share of what dpo gains over the reference.`,
 		Example: "  discover eval dpo hinge ipo lrml\n  discover eval my_loss.go --tasks reviews,reviews-flip --seeds 6",
 		Args: func(cmd *cobra.Command, args []string) error {
+			if o.catalog && len(args) > 0 {
+				return errors.New("--catalog scores every known objective, and goes without a SOURCE")
+			}
 			if o.catalog {
-				return cobra.NoArgs(cmd, args)
+				return nil
 			}
 			return cobra.MinimumNArgs(1)(cmd, args)
 		},

@@ -15,14 +15,14 @@ func printEval(w io.Writer, reports []evaluator.Report) error {
 	for _, r := range reports {
 		rows = append(rows, reportRow(r))
 	}
-	if err := table(w, rows); err != nil {
+	if err := errors.Join(table(w, rows), printUnscored(w, reports)); err != nil {
 		return err
 	}
 	if scoredOf(reports) == 0 {
 		return nil
 	}
 	fmt.Fprintln(w, "\nfitness: reward gained over dpo at equal KL"+fitnessUnit(reports))
-	fmt.Fprintln(w, "budgets reached: at how many of the KL budgets the objective can be compared, at the betas given or beyond them")
+	fmt.Fprintln(w, "budgets reached: at how many of the KL budgets the objective can be compared, at the betas given or beyond them"+unreached(reports))
 	if err := printLuck(w, scoredOf(reports)); err != nil {
 		return err
 	}
@@ -60,7 +60,6 @@ func printBeside(w io.Writer, reports []evaluator.Report) error {
 	return table(w, rows)
 }
 
-// scoredOf counts the objectives that have a fitness.
 // fitnessUnit says what a fitness over several tasks is divided by.
 func fitnessUnit(reports []evaluator.Report) string {
 	for _, r := range reports {
@@ -71,6 +70,7 @@ func fitnessUnit(reports []evaluator.Report) string {
 	return ""
 }
 
+// scoredOf counts the objectives that have a fitness.
 func scoredOf(reports []evaluator.Report) int {
 	n := 0
 	for _, r := range reports {
@@ -83,7 +83,7 @@ func scoredOf(reports []evaluator.Report) int {
 
 func reportRow(r evaluator.Report) []string {
 	if r.Fitness == nil {
-		return []string{r.Objective, r.Status, "at stage " + r.Stage, clip(r.Reason, 100)}
+		return []string{r.Objective, r.Status}
 	}
 	return []string{r.Objective, fmt.Sprintf("%+.4f", *r.Fitness), intervalOrNone(*r.CI95), string(*r.Verdict), reached(r.Tasks), works(r.Tasks), betasWhere(r.Tasks, blewUp), betasWhere(r.Tasks, collapsed)}
 }
@@ -96,9 +96,31 @@ func intervalOrNone(ci evaluator.Interval) string {
 	return interval(ci)
 }
 
-// reached counts the budgets that the objective's betas span.
+// printUnscored says why objectives have no fitness.
+func printUnscored(w io.Writer, reports []evaluator.Report) error {
+	var err error
+	for _, r := range reports {
+		if r.Fitness != nil {
+			continue
+		}
+		where := ""
+		if r.Status != evaluator.StatusRejected { // else the reason names the stage
+			where = " at stage " + r.Stage
+		}
+		_, e := fmt.Fprintf(w, "\n%s %s%s: %s\n", printable(r.Objective), r.Status, where, printable(r.Reason))
+		err = errors.Join(err, e)
+	}
+	return err
+}
+
+// reached says how many budgets the objective's betas span.
 func reached(tasks []evaluator.TaskScore) string {
-	n, all := 0, 0
+	n, all := spanned(tasks)
+	return fmt.Sprintf("%d of %d", n, all)
+}
+
+// spanned counts the budgets that the objective's betas span, and all.
+func spanned(tasks []evaluator.TaskScore) (n, all int) {
 	for _, t := range tasks {
 		all += len(t.Budgets)
 		for _, b := range t.Budgets {
@@ -107,7 +129,18 @@ func reached(tasks []evaluator.TaskScore) string {
 			}
 		}
 	}
-	return fmt.Sprintf("%d of %d", n, all)
+	return n, all
+}
+
+// unreached says what becomes of budgets that an objective does not reach, if there
+// is one: its fitness may then say more of the betas than of the loss.
+func unreached(reports []evaluator.Report) string {
+	for _, r := range reports {
+		if n, all := spanned(r.Tasks); n < all {
+			return "; at any other it is read where its betas end, or as the reference: with few betas even dpo looks worse"
+		}
+	}
+	return ""
 }
 
 // printSweeps writes, for each task of a part of the reports, reward / KL per token

@@ -26,6 +26,9 @@ func works(tasks []evaluator.TaskScore) string {
 	if lo > hi {
 		return "none"
 	}
+	if lo == hi {
+		return fmt.Sprintf("%g", lo)
+	}
 	return fmt.Sprintf("%g–%g", lo, hi)
 }
 
