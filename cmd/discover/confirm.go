@@ -65,6 +65,8 @@ type confirmed struct {
 	Name    string  `json:"name"`
 	Fitness float64 `json:"fitness"` // that the search gave
 	evaluator.Confirmation
+
+	searched int // tasks that Fitness is over
 }
 
 // confirmation is what `confirm --json` prints.
@@ -182,7 +184,7 @@ func storeConfirmed(db *archive.Archive, family []archive.Candidate, second []ev
 		if err := db.Revise(whole); err != nil {
 			return nil, err
 		}
-		out[i] = confirmed{ID: strconv.Itoa(c.ID), Name: c.Name, Fitness: c.Score.Fitness, Confirmation: second[i]}
+		out[i] = confirmed{ID: strconv.Itoa(c.ID), Name: c.Name, Fitness: c.Score.Fitness, Confirmation: second[i], searched: len(c.Score.Tasks)}
 	}
 	return out, nil
 }
@@ -204,7 +206,11 @@ func printConfirmed(w io.Writer, results []confirmed) error {
 	if err := table(w, rows); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "\n%d %s compared; %d fresh seeds; the task %s is held out: better is only what is not worse there.\n",
-		len(results), plural(len(results), "candidate was", "candidates were"), len(results[0].Metrics.PerSeed), evaluator.HeldOutTask)
+	note := ""
+	if results[0].searched == 1 && len(results[0].Metrics.Tasks) > 1 {
+		note = "\nThe search gave a fitness in units of reward, on its one task; what is confirmed is a share of what dpo gains over the reference: the two cannot be compared.\n"
+	}
+	_, err := fmt.Fprintf(w, "%s\n%d %s compared; %d fresh seeds; the task %s is held out: better is only what is not worse there.\n",
+		note, len(results), plural(len(results), "candidate was", "candidates were"), len(results[0].Metrics.PerSeed), evaluator.HeldOutTask)
 	return err
 }
