@@ -102,7 +102,7 @@ func importFile(ctx context.Context, check checker, file string) (export.Objecti
 	defer f.Close()
 	o, err := export.ReadJSON(f)
 	if err != nil {
-		return o, err
+		return o, fmt.Errorf("%w: want a file that \"discover export --format json\" wrote", err)
 	}
 	if err := plausible(o); err != nil {
 		return o, err

@@ -51,7 +51,7 @@ func (a *app) list() error {
 		a.note("No runs in %q. Start one with \"discover run\".", a.runs)
 		return nil
 	}
-	rows := [][]string{{"run", "status", "proposer", "candidates", "best", "fitness", "started", ""}}
+	rows := [][]string{{"run", "status", "proposer", "candidates", "best", "fitness", "started", "ended by"}}
 	for _, s := range runs {
 		rows = append(rows, runRow(s))
 	}
@@ -73,11 +73,11 @@ func runJSONOf(s archive.Summary) runJSON {
 	return out
 }
 
-// runRow is a run in the table; the last column, which has no title, says what ended
-// it early.
+// runRow is a run in the table; the last column says what ended it early, or why it
+// cannot be read.
 func runRow(s archive.Summary) []string {
 	if s.Err != nil {
-		return []string{s.Name, runStatus(s), "", "", "", "", s.Err.Error()}
+		return []string{s.Name, runStatus(s), "", "", "", "", "", s.Err.Error()}
 	}
 	best, fitness := "", ""
 	if s.Best != nil {
