@@ -48,6 +48,15 @@ func (a *app) complete(root *cobra.Command) {
 	}
 }
 
+// knowShells has "discover completion SHELL" refuse a shell that there is no script for;
+// cobra's command prints its help and calls that a success.
+func knowShells(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	if c, _, err := root.Find([]string{"completion"}); err == nil && c.RunE == nil {
+		c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	}
+}
+
 // completeSource lists the known objectives beside the files. It reads the catalog,
 // which takes longer than all else that a command does before it runs.
 func completeSource(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

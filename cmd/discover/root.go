@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -41,6 +42,7 @@ func run(args []string) int {
 	context.AfterFunc(ctx, stop)
 	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr}
 	root := a.root()
+	knowShells(root)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
@@ -65,6 +67,7 @@ that survives kill -9.
 
 Exit codes: 0 ok, 1 error, 2 usage, 3 budget spent, 4 archive locked or damaged,
 5 objective rejected, 130 interrupted (state saved).`,
+		Version:          version(),
 		SilenceErrors:    true,
 		SilenceUsage:     true,
 		Args:             cobra.NoArgs,
@@ -82,7 +85,26 @@ Exit codes: 0 ok, 1 error, 2 usage, 3 budget spent, 4 archive locked or damaged,
 	root.AddCommand(topicCommands()...)
 	root.SetHelpCommand(a.helpCommand())
 	a.complete(root)
+	for _, c := range allCommands(root) {
+		nameArguments(c)
+	}
 	return root
+}
+
+// nameArguments has a command that was given too few arguments or too many say what
+// it takes, beside how many.
+func nameArguments(c *cobra.Command) {
+	_, takes, _ := strings.Cut(c.Use, " ")
+	if takes == "" || c.Args == nil {
+		return
+	}
+	check := c.Args
+	c.Args = func(c *cobra.Command, args []string) error {
+		if err := check(c, args); err != nil {
+			return fmt.Errorf("%q takes %s: %w", c.CommandPath(), takes, err)
+		}
+		return nil
+	}
 }
 
 // note prints a line for a person, on stderr, where it cannot spoil a result.
