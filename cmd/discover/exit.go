@@ -62,10 +62,10 @@ func explain(w io.Writer, err error) {
 	if errors.Is(err, errRejected) || errors.Is(err, context.Canceled) {
 		return
 	}
-	fmt.Fprintf(w, "discover: %s\n", strings.TrimSpace(err.Error()))
+	fmt.Fprintf(w, "discover: %s\n", strings.TrimSpace(printableText(err.Error())))
 	var call *llm.Error
 	if errors.As(err, &call) && call.Hint != "" {
-		fmt.Fprintf(w, "hint: %s\n", call.Hint)
+		fmt.Fprintf(w, "hint: %s\n", printableText(call.Hint))
 	}
 	var usage usageError
 	if errors.As(err, &usage) {

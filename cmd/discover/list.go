@@ -73,6 +73,9 @@ func runJSONOf(s archive.Summary) runJSON {
 	return out
 }
 
+// widestReason is how much of a reason the table shows, in characters; JSON has all.
+const widestReason = 160
+
 // runRow is a run in the table; the last column says what ended it early, or why it
 // cannot be read.
 func runRow(s archive.Summary) []string {
@@ -84,7 +87,7 @@ func runRow(s archive.Summary) []string {
 		best, fitness = s.Best.Name, fmt.Sprintf("%+.4f", s.Best.Score.Fitness)
 	}
 	return []string{s.Name, runStatus(s), s.Run.Proposer, strconv.Itoa(s.Totals.Applied()), best, fitness,
-		s.Run.Created.Local().Format("2006-01-02 15:04"), s.Run.Why}
+		s.Run.Created.Local().Format("2006-01-02 15:04"), clip(s.Run.Why, widestReason)}
 }
 
 // runStatus tells a run that is going on from one that was killed.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"os"
 	"strings"
@@ -78,10 +79,16 @@ func (a *app) proposerOf(ctx context.Context, config *discover.Config) (string, 
 }
 
 // moveServer has a run that goes on ask the server that the environment names, unless
-// its configuration has just been given another.
+// its configuration has just been given another. Without either it is the server of
+// the archive, which may come from a stranger: that one gets no key unasked.
 func (a *app) moveServer(proposer, before string, config *discover.Config) error {
-	if named := os.Getenv(baseVariable); proposer == discover.ProposerLLM && named != "" && config.BaseURL == before {
-		config.BaseURL = named
+	named := os.Getenv(baseVariable)
+	if proposer == discover.ProposerLLM && config.BaseURL == before {
+		if named == "" && os.Getenv(keyVariable) != "" && !keepsKey(before) {
+			return fmt.Errorf("the run asks %s, which would be sent the key of %s: if it shall be, set %s to that address, else unset the key",
+				before, keyVariable, baseVariable)
+		}
+		config.BaseURL = cmp.Or(named, before)
 	}
 	if err := noCredentials(config.BaseURL); err != nil {
 		return err
@@ -90,6 +97,20 @@ func (a *app) moveServer(proposer, before string, config *discover.Config) error
 		a.note("The run asks %s from now on, and no longer %s.", cmp.Or(config.BaseURL, "OpenAI"), cmp.Or(before, "OpenAI"))
 	}
 	return nil
+}
+
+// keepsKey reports whether a key that is sent to base stays with OpenAI or on this
+// machine.
+func keepsKey(base string) bool {
+	if base == "" {
+		return true
+	}
+	u, err := url.Parse(base)
+	if err != nil {
+		return false
+	}
+	host, err := netip.ParseAddr(u.Hostname())
+	return u.Hostname() == "localhost" || err == nil && host.IsLoopback() || u.Scheme == "https" && u.Hostname() == "api.openai.com"
 }
 
 // noCredentials refuses an address with a password or a query in it, since the

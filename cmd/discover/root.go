@@ -109,5 +109,5 @@ func nameArguments(c *cobra.Command) {
 
 // note prints a line for a person, on stderr, where it cannot spoil a result.
 func (a *app) note(format string, args ...any) {
-	fmt.Fprintf(a.err, format+"\n", args...)
+	fmt.Fprintln(a.err, printableText(fmt.Sprintf(format, args...)))
 }

@@ -171,7 +171,7 @@ func printScore(w io.Writer, s shown) error {
 	if s.Score == nil {
 		return nil
 	}
-	fmt.Fprintf(w, "fitness      %+.4f  %s  %s, %d seeds%s\n", s.Score.Fitness, interval(s.Score.CI95), s.Score.Verdict, s.Score.Seeds, trainedBy(s.Score.Setting))
+	fmt.Fprintf(w, "fitness      %+.4f  %s  %s, %d seeds%s\n", s.Score.Fitness, interval(s.Score.CI95), printable(s.Score.Verdict), s.Score.Seeds, printable(trainedBy(s.Score.Setting)))
 	var tasks []evaluator.TaskScore
 	if err := json.Unmarshal(s.Score.Detail, &tasks); err != nil {
 		return fmt.Errorf("candidate %d: %w", s.ID, err)
