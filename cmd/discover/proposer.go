@@ -139,7 +139,11 @@ func (a *app) waiting() func(llm.Wait) {
 }
 
 func waitLine(w llm.Wait) string {
-	text := fmt.Sprintf("waiting %s for the model: %s", w.For.Round(time.Second), printable(w.Reason))
+	most := ""
+	if w.AtMost {
+		most = "at most "
+	}
+	text := fmt.Sprintf("waiting %s%s for the model: %s", most, w.For.Round(time.Second), printable(w.Reason))
 	if w.Failing >= time.Minute {
 		text += fmt.Sprintf(" (for %s so far, at most %s)", w.Failing.Round(time.Second), w.Patience)
 	}

@@ -45,7 +45,7 @@ func Reach(ctx context.Context, c Config, models ...string) (doubts []string, er
 		}
 		near := nearest(listed, model)
 		if err := probe(inner, c, model); err != nil {
-			err.Hint = fmt.Sprintf("name one of the %d models that the server lists with --model, for example %s", len(listed), near)
+			err.Hint = fmt.Sprintf("name a model that the server lists with --model, for example %s (of %d)", near, len(listed))
 			return nil, err
 		}
 		doubts = append(doubts, fmt.Sprintf("the server does not list the model %q, but %s; it is asked for all the same", model, near))

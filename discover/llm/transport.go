@@ -35,6 +35,7 @@ type retrier struct {
 type Wait struct {
 	Reason string
 	For    time.Duration
+	AtMost bool // it may end earlier than For
 	// Failing is how long the call has been failing, Patience how long it may; 0
 	// where something else than time ends it.
 	Failing, Patience time.Duration

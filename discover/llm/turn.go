@@ -65,7 +65,7 @@ var errCut = errors.New("the search has ended")
 func (c *conversation) linger(cancel context.CancelCauseFunc) (stop func()) {
 	over := make(chan struct{})
 	stopNote := context.AfterFunc(c.soft, func() {
-		c.notify(Wait{Reason: "the search stops, but this reply is paid for", For: c.remaining()})
+		c.notify(Wait{Reason: "the search stops, but this reply is paid for", For: c.remaining(), AtMost: true})
 	})
 	stopCut := context.AfterFunc(c.hard, func() {
 		timer := time.NewTimer(c.grace)
