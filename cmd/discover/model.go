@@ -35,6 +35,8 @@ func newModelProposer(start settings, db *archive.Archive, notify func(llm.Wait)
 	}
 	c := server(config)
 	c.Budget, c.Notify = budget, notify
+	c.Begin = func(most llm.Usage) error { return db.BeginCall(archive.Usage(most)) }
+	c.End = db.EndCall
 	c.Lost = func(u llm.Usage) error { return db.SaveLost(archive.Usage(u)) }
 	client, err := llm.New(c)
 	if err != nil {
@@ -44,7 +46,7 @@ func newModelProposer(start settings, db *archive.Archive, notify func(llm.Wait)
 	if err != nil {
 		return nil, err
 	}
-	p.Completer, p.Journal, p.Overflowed = announced{client, budget, db}, journal{readJournal{db.Reader}, db}, overflowed
+	p.Completer, p.Journal, p.Overflowed = client, journal{readJournal{db.Reader}, db}, overflowed
 	return budgeted{p}, nil
 }
 
@@ -112,25 +114,6 @@ func spent(err error) error {
 		return fmt.Errorf("%w: %w", discover.ErrBudget, err)
 	}
 	return err
-}
-
-// announced tells the archive of each call before it is made, so that a call counts
-// even if the program is killed before the reply is stored.
-type announced struct {
-	propose.Completer
-	budget *llm.Budget
-	db     *archive.Archive
-}
-
-func (a announced) Complete(ctx context.Context, call llm.Call) (llm.Reply, error) {
-	if err := a.db.BeginCall(archive.Usage(a.budget.Most(call))); err != nil {
-		return llm.Reply{}, err
-	}
-	reply, err := a.Completer.Complete(ctx, call)
-	if err != nil {
-		err = errors.Join(err, a.db.EndCall())
-	}
-	return reply, err
 }
 
 // readJournal finds the replies that an archive has.

@@ -76,18 +76,6 @@ func (b *Budget) Check(models ...string) error {
 	return nil
 }
 
-// Most returns the most that a call may come to, if the server keeps to the length
-// that a reply may have.
-func (b *Budget) Most(call Call) Usage {
-	price, known := b.prices.Lookup(call.Model)
-	u := Usage{Calls: 1, InputTokens: call.inputTokens(), OutputTokens: call.maxOutput()}
-	u.NanoUSD = price.nanoUSD(u.InputTokens, u.OutputTokens)
-	if known {
-		u.Priced = 1
-	}
-	return u
-}
-
 // Spent returns the usage so far, without calls in flight.
 func (b *Budget) Spent() Usage {
 	b.mu.Lock()
@@ -176,6 +164,9 @@ func (b *Budget) try(h *hold, least int) (<-chan struct{}, error) {
 	h.output = min(h.output, most)
 	input := h.usage.InputTokens
 	h.usage = Usage{Calls: 1, InputTokens: input, OutputTokens: most, NanoUSD: h.price.nanoUSD(input, most)}
+	if h.priced {
+		h.usage.Priced = 1
+	}
 	b.held, h.open = b.held.Plus(h.usage), true
 	return nil, nil
 }

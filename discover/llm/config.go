@@ -24,6 +24,12 @@ type Config struct {
 	Budget      *Budget       // nil: no limit
 	Notify      func(Wait)    // told before a request is repeated; may be nil; called concurrently
 
+	// Begin is told of a call before it is made, with the most that it may come to if
+	// the server keeps to the length of replies; End of one that brings no Reply. They
+	// may be nil and are called concurrently; their errors end the call.
+	Begin func(most Usage) error
+	End   func() error
+
 	// Lost keeps what was spent on replies that did not arrive or cannot be used,
 	// which no Reply tells of. It may be nil and is called concurrently; its error
 	// ends the call.
@@ -50,6 +56,12 @@ func (c *Config) setDefaults() {
 	}
 	if c.Notify == nil {
 		c.Notify = func(Wait) {}
+	}
+	if c.Begin == nil {
+		c.Begin = func(Usage) error { return nil }
+	}
+	if c.End == nil {
+		c.End = func() error { return nil }
 	}
 	if c.Lost == nil {
 		c.Lost = func(Usage) error { return nil }

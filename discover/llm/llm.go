@@ -37,23 +37,6 @@ type Call struct {
 	Temperature *float64 // nil: the server's default; not sent to reasoning models
 }
 
-// inputTokens is about how many tokens the messages have, rather too many.
-func (c Call) inputTokens() int {
-	n := 0
-	for _, m := range c.Messages {
-		n += EstimateTokens(m.Content) + 8
-	}
-	return n
-}
-
-// maxOutput is how many tokens the reply may have.
-func (c Call) maxOutput() int {
-	if c.MaxOutput <= 0 {
-		return 4096
-	}
-	return c.MaxOutput
-}
-
 // Reply is a model's answer as it arrived, but for secrets. It is the form in
 // which replies are journalled.
 type Reply struct {
@@ -71,6 +54,8 @@ type Client struct {
 	api    *openai.Client
 	budget *Budget
 	grace  time.Duration
+	begin  func(Usage) error
+	end    func() error
 	lost   func(Usage) error
 	scrub  *scrubber
 	openAI bool // the server is OpenAI's own
@@ -102,7 +87,7 @@ func New(c Config) (*Client, error) {
 		next: c.Transport, patience: c.Patience, gate: newGate(c.Timeout, c.Concurrency), limiter: rate.NewLimiter(limit, 1), scrub: scrub, notify: c.Notify,
 	}}
 	return &Client{
-		api: openai.NewClientWithConfig(config), budget: c.Budget, grace: c.Grace, lost: c.Lost, scrub: scrub,
+		api: openai.NewClientWithConfig(config), budget: c.Budget, grace: c.Grace, begin: c.Begin, end: c.End, lost: c.Lost, scrub: scrub,
 		openAI: base.Hostname() == "api.openai.com", dialects: map[string]dialect{},
 	}, nil
 }
@@ -112,18 +97,28 @@ const finishTooLarge = "too_large"
 
 // Complete asks a model. It waits for a free place and for calls in flight that
 // the budget depends on. When ctx ends, a reply in flight is still waited for: see
-// Lasting. The error is an *Error, a *BudgetError, that of Config.Lost, or ctx's.
+// Lasting. The error is an *Error, a *BudgetError, that of a function of Config, or ctx's.
 func (c *Client) Complete(ctx context.Context, call Call) (Reply, error) {
-	input := call.inputTokens()
-	hold, err := c.budget.reserve(ctx, call.Model, input, call.maxOutput())
+	input := 0
+	for _, m := range call.Messages {
+		input += EstimateTokens(m.Content) + 8
+	}
+	if call.MaxOutput <= 0 {
+		call.MaxOutput = 4096
+	}
+	hold, err := c.budget.reserve(ctx, call.Model, input, call.MaxOutput)
 	if err != nil {
+		return Reply{}, err
+	}
+	if err := c.begin(hold.usage); err != nil {
+		hold.settle(Usage{})
 		return Reply{}, err
 	}
 	call.MaxOutput = hold.output
 	t, inner := c.newTurn(ctx, hold)
 	reply, err := c.ask(inner, call)
 	if err != nil {
-		return Reply{}, errors.Join(err, t.close())
+		return Reply{}, errors.Join(err, t.close(), c.end())
 	}
 	if reply.Finish == finishTooLarge {
 		reply.Usage = hold.usage

@@ -103,7 +103,7 @@ func modelNames(body []byte, scrub *scrubber) []string {
 
 // probe asks a model for a word and returns an error only if there is no such model.
 func probe(ctx context.Context, c Config, model string) *Error {
-	c.Budget, c.Notify, c.Lost, c.Patience, c.Grace = nil, nil, nil, 1, 1
+	c.Budget, c.Notify, c.Begin, c.End, c.Lost, c.Patience, c.Grace = nil, nil, nil, nil, nil, 1, 1
 	client, err := New(c)
 	if err != nil {
 		return nil
