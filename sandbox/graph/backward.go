@@ -19,7 +19,7 @@ func (r *Runner) backward(out *Result, lo, hi int, seed float64) {
 			copy(out.GradRejected[lo:hi], r.adjoints[i])
 		default:
 			for s := range r.parts(in) {
-				r.pull(in, s, r.value(i, s), r.adjoint(i, s))
+				r.pull(i, s)
 			}
 		}
 	}
@@ -43,53 +43,25 @@ func (r *Runner) seed(n int, adjoint float64) bool {
 	return true
 }
 
-// pull adds the adjoint g of the part s of in, whose value is y, to the adjoints of
-// its operands.
-func (r *Runner) pull(in *instruction, s span, y, g []float64) {
+// pull adds the adjoint of the part s of instruction i to the adjoints of its operands.
+func (r *Runner) pull(i int, s span) {
+	in, g := &r.plan.code[i], r.adjoint(i, s)
+	x, adj := r.value(in.args[0], s), r.adjoint(in.args[0], s)
 	switch {
+	case in.op.decays():
+		pullDecay(in.op, x, r.decays[i], g, adj)
 	case unaries[in.op] != nil:
-		r.pullUnary(in, s, y, g)
+		pullUnary(in.op, in.k, x, r.value(i, s), g, adj)
 	case binaries[in.op] != nil:
-		r.pullBinary(in, s, y, g)
+		pullBinary(in.op, x, r.value(in.args[1], s), r.value(i, s), g, adj, r.adjoint(in.args[1], s))
 	case in.op == Where:
 		r.pullWhere(in, s, g)
 	case in.op == Sort:
-		adj := r.adjoint(in.args[0], s)
-		for i, j := range r.sorted(r.value(in.args[0], s)) {
+		for i, j := range r.sorted(x) {
 			adj[j] += g[i]
 		}
 	default:
-		reduceSlope(in.op, r.value(in.args[0], s), y[0], g[0], r.adjoint(in.args[0], s))
-	}
-}
-
-func (r *Runner) pullUnary(in *instruction, s span, y, g []float64) {
-	x, adj, slope := r.value(in.args[0], s), r.adjoint(in.args[0], s), unaries[in.op].slope
-	if pullUnaryLoop(in.op, in.k, g, adj) {
-		return
-	}
-	for i := range y {
-		adj[i] += g[i] * slope(x[i], y[i], in.k)
-	}
-}
-
-func (r *Runner) pullBinary(in *instruction, s span, y, g []float64) {
-	ia, ib := in.args[0], in.args[1]
-	a, b := r.value(ia, s), r.value(ib, s)
-	sa, sb := stride(a), stride(b)
-	adjA, adjB := r.adjoint(ia, s), r.adjoint(ib, s)
-	if pullBinaryLoop(in.op, a, b, g, adjA, adjB) {
-		return
-	}
-	slope := binaries[in.op].slope
-	for i := range y {
-		da, db := slope(a[i*sa], b[i*sb], y[i])
-		if adjA != nil {
-			adjA[i*sa] += g[i] * da
-		}
-		if adjB != nil {
-			adjB[i*sb] += g[i] * db
-		}
+		reduceSlope(in.op, x, r.value(i, s)[0], g[0], adj)
 	}
 }
 

@@ -1,9 +1,6 @@
 package graph
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // Batch holds preference pairs: slices of equal length, one value per pair. Its JSON is
 // that of the files of pairs that people write and of the golden vectors.
@@ -26,15 +23,6 @@ func (b *Batch) Slice(lo, hi int) *Batch {
 	out := *b
 	for _, column := range out.columns() {
 		*column = (*column)[lo:hi]
-	}
-	return &out
-}
-
-// clone returns a copy that shares nothing with b.
-func (b *Batch) clone() *Batch {
-	out := *b
-	for _, column := range out.columns() {
-		*column = slices.Clone(*column)
 	}
 	return &out
 }

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"math"
+	"slices"
 	"sync"
 )
 
@@ -87,12 +88,11 @@ var gradientGrid = sync.OnceValue(func() *Batch {
 func gradients(r *Runner, change func(*Batch), microBatch int) []float64 {
 	betas := [...]float64{0.0171, 0.1093, 0.6113}
 	all := make([]float64, 0, len(betas)*2*gradientGrid().Len())
-	var res Result
 	for _, beta := range betas {
-		b := gradientGrid().clone()
+		b := r.scratch.copyOf(gradientGrid())
 		b.Beta, b.Progress = beta, 0.467
 		change(b)
-		r.Run(b, microBatch, &res)
+		res := r.look(b, microBatch)
 		all = append(append(all, res.GradChosen...), res.GradRejected...)
 	}
 	return all
@@ -143,7 +143,11 @@ func raise(columns ...[]float64) {
 	}
 }
 
+// differ reports whether two samples of gradients are not the same up to rounding.
 func differ(a, b []float64) bool {
+	if slices.EqualFunc(a, b, func(x, y float64) bool { return x == y }) {
+		return false
+	}
 	floor := 1e-9 * (usual(a) + usual(b))
 	for i := range a {
 		if apart(a[i], b[i], floor) > 1e-9 {
@@ -181,13 +185,13 @@ const microPairs = 2
 func derivatives(r *Runner, b *Batch, logp []float64) []float64 {
 	const step = 1e-5
 	out := make([]float64, len(logp))
-	var res Result
+	res := &r.scratch.result
 	for first := range microPairs {
 		for _, by := range [...]float64{step, -step} {
 			for i := first; i < len(logp); i += microPairs {
 				logp[i] += by
 			}
-			r.Run(b, microPairs, &res)
+			r.losses(b, microPairs, res)
 			for i := first; i < len(logp); i += microPairs {
 				logp[i] -= by
 				for _, loss := range res.Loss[i-first : i-first+microPairs] {
@@ -203,7 +207,7 @@ func derivatives(r *Runner, b *Batch, logp []float64) []float64 {
 // those at which one is beyond float32, for log-ratios up to 100 nats.
 func overflows(r *Runner) (betas, betas32 []float64) {
 	ratios := [...]float64{-100, -30, -10, -1, 1, 10, 30, 100}
-	b := newBatchOf(len(ratios) * len(ratios))
+	b := r.scratch.batch(len(ratios) * len(ratios))
 	for i, c := range ratios {
 		for j, d := range ratios {
 			p := i*len(ratios) + j
@@ -213,9 +217,8 @@ func overflows(r *Runner) (betas, betas32 []float64) {
 		}
 	}
 	b.Progress = 0.5
-	var res Result
 	for _, b.Beta = range [...]float64{0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10} {
-		r.Run(b, 2, &res)
+		res := r.look(b, 2)
 		largest := 0.0
 		for _, v := range [...][]float64{res.Loss, res.GradChosen, res.GradRejected} {
 			for _, x := range v {

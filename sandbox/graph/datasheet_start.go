@@ -1,6 +1,9 @@
 package graph
 
-import "math"
+import (
+	"math"
+	"sync"
+)
 
 // firstStep measures the gradient where the policy is the reference.
 func firstStep(r *Runner) Start {
@@ -28,17 +31,20 @@ func firstStep(r *Runner) Start {
 	}
 }
 
+// referenceGrid is the grid before training: all log-ratios are 0.
+var referenceGrid = sync.OnceValue(func() *Batch { return gridOf(gridPairs, 0) })
+
 // atReference returns the gradients, per unit of beta times the log-probability,
 // of pairs with different references whose margin times beta is offset.
 func atReference(r *Runner, beta, offset float64) (chosen, rejected []float64) {
-	b := gridOf(gridPairs, 0)
+	b := r.scratch.copyOf(referenceGrid())
 	for i := range gridPairs {
 		b.PolicyChosen[i] += offset / beta / 2
 		b.PolicyRejected[i] -= offset / beta / 2
 	}
 	b.Beta, b.Progress = beta, 0.467
-	var res Result
-	r.Run(b, 2, &res)
+	res := r.look(b, 2)
+	chosen, rejected = make([]float64, 0, gridPairs), make([]float64, 0, gridPairs)
 	for i := range gridPairs {
 		chosen = append(chosen, res.GradChosen[i]*gridPairs/beta)
 		rejected = append(rejected, res.GradRejected[i]*gridPairs/beta)

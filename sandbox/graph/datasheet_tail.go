@@ -15,18 +15,6 @@ type Tail struct {
 	Trend string `json:"trend"`
 }
 
-// pathRoom is what path runs on and finds, kept from call to call.
-type pathRoom struct {
-	values []float64
-	result Result
-}
-
-// batch returns a batch of n pairs in the memory of the last one, with its values.
-func (p *pathRoom) batch(n int) *Batch {
-	p.values = slices.Grow(p.values[:0], batchColumns*n)
-	return batchIn(p.values[:batchColumns*n], n)
-}
-
 // path evaluates pairs on the way from the reference outwards: x is beta times
 // the margin, of which the chosen completion gains half and the rejected one
 // loses half. It returns their losses and the slopes by x. If the loss has batch
@@ -37,7 +25,22 @@ func path(r *Runner, beta float64, xs []float64) (losses, slopes []float64) {
 	if r.plan.statistics {
 		micro = 2
 	}
-	b := r.path.batch(micro * len(xs))
+	all := float64(micro * len(xs))
+	losses, slopes = make([]float64, 0, len(xs)), make([]float64, 0, len(xs))
+	for part := range slices.Chunk(xs, tile/micro) {
+		b, res := pathPairs(r, beta, part, micro), &r.scratch.result
+		r.run(b, micro, res, 1/all)
+		for i := 0; i < b.Len(); i += micro {
+			losses = append(losses, res.Loss[i])
+			slopes = append(slopes, (res.GradChosen[i]-res.GradRejected[i])/2*all/beta)
+		}
+	}
+	return losses, slopes
+}
+
+// pathPairs returns the pairs of a part of a path, each the first of a micro-batch.
+func pathPairs(r *Runner, beta float64, xs []float64, micro int) *Batch {
+	b := r.scratch.batch(micro * len(xs))
 	for i := range b.RefChosen {
 		b.RefChosen[i], b.RefRejected[i] = -40000.25, -40005.5
 		b.PolicyChosen[i], b.PolicyRejected[i] = b.RefChosen[i]+0.375, b.RefRejected[i]-0.25
@@ -48,14 +51,7 @@ func path(r *Runner, beta float64, xs []float64) (losses, slopes []float64) {
 		}
 	}
 	b.Beta, b.Progress = beta, 0.5
-	res := &r.path.result
-	r.Run(b, micro, res)
-	losses, slopes = make([]float64, 0, len(xs)), make([]float64, 0, len(xs))
-	for i := 0; i < b.Len(); i += micro {
-		losses = append(losses, res.Loss[i])
-		slopes = append(slopes, (res.GradChosen[i]-res.GradRejected[i])/2*float64(b.Len())/beta)
-	}
-	return losses, slopes
+	return b
 }
 
 // tail classifies the growth towards sign·∞ by the slopes at x = 10, 20, … 2560.

@@ -70,18 +70,21 @@ func (op Op) differentiable() bool {
 }
 
 // sigmoid is the logistic function without overflow.
-func sigmoid(x float64) float64 {
+func sigmoid(x float64) float64 { return sigmoidOf(x, math.Exp(-math.Abs(x))) }
+
+// sigmoidOf is sigmoid(x), given exp(−|x|).
+func sigmoidOf(x, decay float64) float64 {
 	if x >= 0 {
-		return 1 / (1 + math.Exp(-x))
+		return 1 / (1 + decay)
 	}
-	e := math.Exp(x)
-	return e / (1 + e)
+	return decay / (1 + decay)
 }
 
 // softplus is log(1 + exp(x)) without overflow.
-func softplus(x float64) float64 {
-	return math.Max(x, 0) + math.Log1p(math.Exp(-math.Abs(x)))
-}
+func softplus(x float64) float64 { return softplusOf(x, math.Exp(-math.Abs(x))) }
+
+// softplusOf is softplus(x), given exp(−|x|).
+func softplusOf(x, decay float64) float64 { return max(x, 0) + math.Log1p(decay) }
 
 func indicator(b bool) float64 {
 	if b {

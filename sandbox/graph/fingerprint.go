@@ -36,7 +36,7 @@ func FormerFingerprint(g *Graph) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return newSampler().observe(plan.NewRunner(), 1).fingerprint(), nil
+	return observe(plan.NewRunner(), 1).fingerprint(), nil
 }
 
 func (b *behaviour) fingerprint() string {

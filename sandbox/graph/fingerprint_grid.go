@@ -1,6 +1,10 @@
 package graph
 
-import "math"
+import (
+	"math"
+	"slices"
+	"sync"
+)
 
 // gridPairs is the number of preference pairs on which behaviour is sampled.
 const gridPairs = 16
@@ -35,16 +39,15 @@ type behaviour struct {
 	beyond   []under   // what the grid may not have seen; of observeAll only
 }
 
-// sampler is the pairs on which behaviour is sampled.
-type sampler struct{ pairs, calm *Batch }
-
-// newSampler draws log-ratios from four scales, 0.6 to 25 nats, so that both
-// the neighbourhood of margin 0 and the tails count, and a few calm ones of a
-// third of that. Log-probabilities are negative and lengths differ within a
-// pair.
-func newSampler() *sampler {
-	return &sampler{pairs: gridOf(gridPairs, 1), calm: gridOf(gridPairs/4, 1./3)}
-}
+// samplePairs are the pairs on which behaviour is sampled, calmPairs those that values
+// are compared with. Log-ratios are drawn from four scales, 0.6 to 25 nats, so that both
+// the neighbourhood of margin 0 and the tails count, the calm ones from a third of that.
+// Log-probabilities are negative and lengths differ within a pair. They are not written
+// to.
+var (
+	samplePairs = sync.OnceValue(func() *Batch { return gridOf(gridPairs, 1) })
+	calmPairs   = sync.OnceValue(func() *Batch { return gridOf(gridPairs/4, 1./3) })
+)
 
 // gridOf returns the first n pairs of the grid with their log-ratios multiplied
 // by stretch.
@@ -72,35 +75,40 @@ func weyl(i, k float64) float64 {
 }
 
 // observe samples the behaviour of r's objective with beta multiplied by scale.
-func (s *sampler) observe(r *Runner, scale float64) *behaviour {
-	out := &behaviour{
-		change:   make([]float64, 0, len(settings)),
-		gradient: make([]float64, 0, len(settings)*2*gridPairs),
-		usual:    make([]float64, 0, len(settings)),
-	}
-	var res Result
+func observe(r *Runner, scale float64) *behaviour {
+	out := &behaviour{}
+	out.observe(r, scale)
+	return out
+}
+
+// observe is the function of that name, in the memory of b.
+func (b *behaviour) observe(r *Runner, scale float64) {
+	const size = 2 * gridPairs
+	b.change = slices.Grow(b.change[:0], len(settings))
+	b.gradient = slices.Grow(b.gradient[:0], len(settings)*size)
+	b.usual = slices.Grow(b.usual[:0], len(settings))
+	calm, pairs := *calmPairs(), *samplePairs()
 	for _, at := range settings {
-		s.calm.Beta, s.calm.Progress = at.beta*scale, at.progress
-		r.Run(s.calm, at.microBatch, &res)
-		calm := reduce(Mean, res.Loss)
-		s.pairs.Beta, s.pairs.Progress = at.beta*scale, at.progress
-		r.Run(s.pairs, at.microBatch, &res)
-		out.change = append(out.change, reduce(Mean, res.Loss)-calm)
+		calm.Beta, calm.Progress = at.beta*scale, at.progress
+		r.losses(&calm, at.microBatch, &r.scratch.result)
+		before := reduce(Mean, r.scratch.result.Loss)
+		pairs.Beta, pairs.Progress = at.beta*scale, at.progress
+		res := r.look(&pairs, at.microBatch)
+		b.change = append(b.change, reduce(Mean, res.Loss)-before)
 		for _, side := range [...][]float64{res.GradChosen, res.GradRejected} {
 			for _, g := range side {
-				out.gradient = append(out.gradient, g*gridPairs)
+				b.gradient = append(b.gradient, g*gridPairs)
 			}
 		}
-		out.usual = append(out.usual, usual(out.gradient[len(out.gradient)-2*gridPairs:]))
+		b.usual = append(b.usual, usual(b.gradient[len(b.gradient)-size:]))
 	}
-	return out
 }
 
 // observeAll is observe, and looks besides wherever training gets to and the grid
 // may not have seen all that r's objective does.
-func (s *sampler) observeAll(r *Runner) *behaviour {
+func observeAll(r *Runner) *behaviour {
 	r.regimes = make(regimes, len(r.plan.code))
-	out := s.observe(r, 1)
+	out := observe(r, 1)
 	grid := r.regimes
 	r.regimes = nil
 	out.beyond = beyond(r, grid)

@@ -1,10 +1,12 @@
 package graph
 
-// The operations that make up half of any objective, as loops of their own: a call
-// through the tables costs more than the operation.
+import "math"
 
-// unaryLoop sets y to op of x and reports whether it has a loop for that.
-func unaryLoop(op Op, k, x, y []float64) bool {
+// Loops over pairs. The operations that make up most of any objective have loops of
+// their own: a call through the tables costs more than the operation.
+
+// unaryLoop sets y to op of x.
+func unaryLoop(op Op, k, x, y []float64) {
 	switch op {
 	case Neg:
 		for i := range y {
@@ -19,13 +21,15 @@ func unaryLoop(op Op, k, x, y []float64) bool {
 			y[i] = x[i] + k[0]
 		}
 	default:
-		return false
+		value := unaries[op].value
+		for i := range y {
+			y[i] = value(x[i], k)
+		}
 	}
-	return true
 }
 
-// binaryLoop sets y to op of a and b and reports whether it has a loop for that.
-func binaryLoop(op Op, a, b, y []float64) bool {
+// binaryLoop sets y to op of a and b.
+func binaryLoop(op Op, a, b, y []float64) {
 	sa, sb := stride(a), stride(b)
 	switch op {
 	case Add:
@@ -41,14 +45,16 @@ func binaryLoop(op Op, a, b, y []float64) bool {
 			y[i] = a[i*sa] * b[i*sb]
 		}
 	default:
-		return false
+		value := binaries[op].value
+		for i := range y {
+			y[i] = value(a[i*sa], b[i*sb])
+		}
 	}
-	return true
 }
 
-// pullUnaryLoop adds to adj, of the operand of op, what follows from the adjoint g, and
-// reports whether it has a loop for that.
-func pullUnaryLoop(op Op, k, g, adj []float64) bool {
+// pullUnary adds to adj, of the operand x of op, what follows from the adjoint g of its
+// value y.
+func pullUnary(op Op, k, x, y, g, adj []float64) {
 	switch op {
 	case Neg:
 		pullTimes(adj, g, -1)
@@ -57,13 +63,15 @@ func pullUnaryLoop(op Op, k, g, adj []float64) bool {
 	case AddConst:
 		pullTimes(adj, g, 1)
 	default:
-		return false
+		slope := unaries[op].slope
+		for i := range y {
+			adj[i] += g[i] * slope(x[i], y[i], k)
+		}
 	}
-	return true
 }
 
-// pullBinaryLoop does the same for op of a and b; an adjoint that is nil is not wanted.
-func pullBinaryLoop(op Op, a, b, g, adjA, adjB []float64) bool {
+// pullBinary does the same for op of a and b; an adjoint that is nil is not wanted.
+func pullBinary(op Op, a, b, y, g, adjA, adjB []float64) {
 	switch op {
 	case Add:
 		pullTimes(adjA, g, 1)
@@ -75,9 +83,17 @@ func pullBinaryLoop(op Op, a, b, g, adjA, adjB []float64) bool {
 		pullFactor(adjA, g, b)
 		pullFactor(adjB, g, a)
 	default:
-		return false
+		sa, sb, slope := stride(a), stride(b), binaries[op].slope
+		for i := range y {
+			da, db := slope(a[i*sa], b[i*sb], y[i])
+			if adjA != nil {
+				adjA[i*sa] += g[i] * da
+			}
+			if adjB != nil {
+				adjB[i*sb] += g[i] * db
+			}
+		}
 	}
-	return true
 }
 
 // pullTimes adds to adj the adjoint g times a slope that is the same everywhere.
@@ -99,5 +115,38 @@ func pullFactor(adj, g, other []float64) {
 	s, so := stride(adj), stride(other)
 	for i := range g {
 		adj[i*s] += g[i] * other[i*so]
+	}
+}
+
+// decays reports whether op and its slope are both made of exp(−|x|), which is
+// computed once.
+func (op Op) decays() bool { return op == Softplus || op == LogSigmoid }
+
+// decayLoop sets y to op of x, and decays to exp(−|x|).
+func decayLoop(op Op, x, decays, y []float64) {
+	for i := range y {
+		decays[i] = math.Exp(-math.Abs(x[i]))
+	}
+	if op == Softplus {
+		for i := range y {
+			y[i] = softplusOf(x[i], decays[i])
+		}
+		return
+	}
+	for i := range y {
+		y[i] = -softplusOf(-x[i], decays[i])
+	}
+}
+
+// pullDecay is pullUnary for an operation that decays.
+func pullDecay(op Op, x, decays, g, adj []float64) {
+	if op == Softplus {
+		for i := range g {
+			adj[i] += g[i] * sigmoidOf(x[i], decays[i])
+		}
+		return
+	}
+	for i := range g {
+		adj[i] += g[i] * sigmoidOf(-x[i], decays[i])
 	}
 }

@@ -73,18 +73,18 @@ const (
 // NewLibrary samples the known objectives, which takes a few milliseconds for each.
 // The error names a graph that is not valid.
 func NewLibrary(known []Known) (*Library, error) {
-	l, grid := &Library{}, newSampler()
+	l := &Library{}
 	for _, k := range known {
 		plan, err := Compile(k.Graph)
 		if err != nil {
 			return nil, fmt.Errorf("known objective %q: %w", k.Name, err)
 		}
 		f, runner := family{name: k.Name, plan: plan}, plan.NewRunner()
-		for _, u := range grid.observeAll(runner).beyond {
+		for _, u := range observeAll(runner).beyond {
 			f.views = append(f.views, u.view)
 		}
 		for _, e := range octaves() {
-			seen := grid.observe(runner, math.Exp2(e))
+			seen := observe(runner, math.Exp2(e))
 			f.points = append(f.points, point{e, seen, seen.glance()})
 		}
 		l.families = append(l.families, f)
@@ -128,8 +128,9 @@ func (l *Library) NearestTo(s *Study) (Match, error) {
 	}
 	target := s.behaviour()
 	closest := l.closest(target)
-	m := closest.match(target)
-	m.Distance = closest.withViews(m, target, s.runner)
+	known := closest.family.plan.NewRunner()
+	m := closest.match(target, known)
+	m.Distance = closest.withViews(m, target, s.runner, known)
 	m.BetaScale, m.Factor = round(m.BetaScale, 4), round(m.Factor, 4)
 	return m, nil
 }

@@ -6,13 +6,13 @@ import (
 	"strconv"
 )
 
-// match compares target to the known objective at the best scale of beta near
-// the start.
-func (s start) match(target *behaviour) Match {
+// match compares target to the known objective, which known runs, at the best scale of
+// beta near the start.
+func (s start) match(target *behaviour, known *Runner) Match {
 	if s.factor == 1 {
-		return s.refine(target, func(*behaviour) float64 { return 1 })
+		return s.refine(target, known, func(*behaviour) float64 { return 1 })
 	}
-	return s.refine(target, target.factor)
+	return s.refine(target, known, target.factor)
 }
 
 const (
@@ -23,10 +23,10 @@ const (
 
 // refine finds the scale of beta near the start at which the known objective
 // times factor is closest to target.
-func (s start) refine(target *behaviour, factor func(*behaviour) float64) Match {
-	runner, grid := s.family.plan.NewRunner(), newSampler()
+func (s start) refine(target *behaviour, known *Runner, factor func(*behaviour) float64) Match {
+	b := &behaviour{}
 	at := func(scale float64) (Match, float64) {
-		b := grid.observe(runner, scale)
+		b.observe(known, scale)
 		f := factor(b)
 		m := Match{Name: s.family.name, BetaScale: scale, Factor: f, Distance: target.distance(b, f)}
 		return m, m.Distance + target.tieBreak(b, f)
@@ -51,16 +51,16 @@ func (s start) refine(target *behaviour, factor func(*behaviour) float64) Match 
 
 // withViews returns the distance of a match, over the views of target, whose
 // objective is that of r, and of the known objective as well.
-func (s start) withViews(m Match, target *behaviour, r *Runner) float64 {
+func (s start) withViews(m Match, target *behaviour, r, known *Runner) float64 {
 	seen := target.beyond
 	for _, v := range s.family.views {
 		if !slices.ContainsFunc(seen, func(u under) bool { return u.view == v }) {
 			seen = append(seen, under{v, v.observe(r, 1, nil)})
 		}
 	}
-	total, runner := m.Distance, s.family.plan.NewRunner()
+	total := m.Distance
 	for _, u := range seen {
-		total += u.seen.distance(u.observe(runner, m.BetaScale, nil), m.Factor)
+		total += u.seen.distance(u.observe(known, m.BetaScale, nil), m.Factor)
 	}
 	return total / float64(1+len(seen))
 }

@@ -51,7 +51,7 @@ func (r *Runner) spoils(i int) bool {
 		return false
 	}
 	all := span{all: true}
-	r.pull(in, all, r.value(i, all), r.adjoint(i, all))
+	r.pull(i, all)
 	for _, arg := range in.args[:in.op.Arity()] {
 		if !allFinite(r.adjoint(arg, all)) {
 			return true

@@ -137,19 +137,21 @@ type seenUnder [][]float64
 // observe looks at r's objective under v, with beta multiplied by scale. It calls
 // after, if there is one, when r has run at a point.
 func (v *view) observe(r *Runner, scale float64, after func()) seenUnder {
-	var res Result
-	var out seenUnder
+	blocks := len(v.points) * v.pairs.Len() / v.block
+	out := make(seenUnder, 0, blocks)
+	room := make([]float64, 0, blocks*2*v.block)
 	b := *v.pairs
 	n := b.Len()
 	for _, at := range v.points {
 		b.Beta, b.Progress = at.beta*scale, at.progress
-		r.Run(&b, at.microBatch, &res)
+		res := r.look(&b, at.microBatch)
 		if after != nil {
 			after()
 		}
 		for lo := 0; lo < n; lo += v.block {
-			block := make([]float64, 0, 2*v.block)
-			block = append(append(block, res.GradChosen[lo:lo+v.block]...), res.GradRejected[lo:lo+v.block]...)
+			first := len(room)
+			room = append(append(room, res.GradChosen[lo:lo+v.block]...), res.GradRejected[lo:lo+v.block]...)
+			block := room[first:]
 			for i := range block {
 				block[i] *= float64(n)
 			}

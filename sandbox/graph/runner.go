@@ -22,20 +22,22 @@ type Runner struct {
 	values   [][]float64 // of instruction i, 1 or n values; leaves alias the batch
 	adjoints [][]float64
 	own      [][]float64 // buffers behind values that are not leaves
+	decays   [][]float64 // of instructions that decay: exp(−|x|), for their slope
 	order    []int       // scratch of Sort
 	scalars  [2]float64  // beta, progress
 	pairs    int         // of the last forward pass
 	// microBatch is the number of pairs in each of its micro-batches but the last.
 	microBatch int
-	work       int      // of all runs: their cost times pairs
-	regimes    regimes  // filled by Run unless nil
-	path       pathRoom // scratch of path
+	work       int     // of all runs: their cost times pairs
+	regimes    regimes // filled by Run unless nil
+	scratch    scratch
 }
 
 // NewRunner returns a Runner for p.
 func (p *Plan) NewRunner() *Runner {
 	n := len(p.code)
-	return &Runner{plan: p, values: make([][]float64, n), adjoints: make([][]float64, n), own: make([][]float64, n)}
+	slices := make([][]float64, 4*n)
+	return &Runner{plan: p, values: slices[:n], adjoints: slices[n : 2*n], own: slices[2*n : 3*n], decays: slices[3*n:]}
 }
 
 // UsesProgress reports whether the objective depends on the progress of training.
@@ -48,22 +50,13 @@ func (r *Runner) UsesProgress() bool {
 // smaller); 0 means the whole batch. Once its buffers have grown to the batch,
 // Run does not allocate. It panics if the slices of b differ in length.
 func (r *Runner) Run(b *Batch, microBatch int, out *Result) {
-	n := b.Len()
-	b.mustMatch(n)
+	r.run(b, microBatch, out, 1/float64(b.Len()))
+}
+
+// run is Run with seed as the weight of every pair in what the gradients are of.
+func (r *Runner) run(b *Batch, microBatch int, out *Result, seed float64) {
+	n, step := b.Len(), r.prepare(b, microBatch)
 	out.resize(n)
-	if n == 0 {
-		return
-	}
-	if microBatch <= 0 || !r.plan.statistics {
-		microBatch = n
-	}
-	r.microBatch = microBatch
-	step := microBatch * max(1, tile/microBatch)
-	if !r.plan.statistics {
-		step = tile
-	}
-	r.grow(min(step, n))
-	r.work += n * r.plan.cost
 	out.Overflow = false
 	for lo := 0; lo < n; lo += step {
 		hi := min(lo+step, n)
@@ -72,8 +65,36 @@ func (r *Runner) Run(b *Batch, microBatch int, out *Result) {
 			r.regimes.note(r)
 		}
 		copy(out.Loss[lo:hi], r.values[r.plan.output])
-		r.backward(out, lo, hi, 1/float64(n))
+		r.backward(out, lo, hi, seed)
 	}
+}
+
+// losses computes only the losses of b, as Run does, into out.
+func (r *Runner) losses(b *Batch, microBatch int, out *Result) {
+	n, step := b.Len(), r.prepare(b, microBatch)
+	out.resize(n)
+	for lo := 0; lo < n; lo += step {
+		hi := min(lo+step, n)
+		r.forward(b, lo, hi)
+		copy(out.Loss[lo:hi], r.values[r.plan.output])
+	}
+}
+
+// prepare makes room for b and returns how many of its pairs run at once.
+func (r *Runner) prepare(b *Batch, microBatch int) (step int) {
+	n := b.Len()
+	b.mustMatch(n)
+	if microBatch <= 0 || !r.plan.statistics {
+		microBatch = max(n, 1)
+	}
+	r.microBatch = microBatch
+	step = tile
+	if r.plan.statistics {
+		step = microBatch * max(1, tile/microBatch)
+	}
+	r.grow(min(step, n))
+	r.work += n * r.plan.cost
+	return step
 }
 
 // tile is how many pairs run at once, unless a micro-batch has more: so few that
@@ -90,25 +111,50 @@ func (out *Result) resize(n int) {
 	}
 }
 
-// grow makes room for n pairs.
+// grow makes room for n pairs, and at least for a tile: what is run once is run again.
 func (r *Runner) grow(n int) {
 	if n <= r.capacity {
 		return
 	}
+	n = max(n, tile)
 	r.capacity = n
 	r.order = make([]int, n)
-	for i, in := range r.plan.code {
-		size := n
-		if in.extent == perRun {
-			size = 1
-		}
-		if !in.op.Leaf() {
-			r.own[i] = make([]float64, size)
-		}
-		if in.grad {
-			r.adjoints[i] = make([]float64, size)
-		}
+	room := make([]float64, r.plan.room(n))
+	take := func(size int) (part []float64) {
+		part, room = room[:size:size], room[size:]
+		return part
 	}
+	for i := range r.plan.code {
+		in := &r.plan.code[i]
+		values, adjoints, decays := in.room(n)
+		r.own[i], r.adjoints[i], r.decays[i] = take(values), take(adjoints), take(decays)
+	}
+}
+
+// room returns how many numbers a Runner keeps of an instruction for n pairs.
+func (in *instruction) room(n int) (values, adjoints, decays int) {
+	if in.extent == perRun {
+		n = 1
+	}
+	if !in.op.Leaf() {
+		values = n
+	}
+	if in.grad {
+		adjoints = n
+	}
+	if in.op.decays() {
+		decays = n
+	}
+	return values, adjoints, decays
+}
+
+// room is the sum of that of all instructions.
+func (p *Plan) room(n int) (sum int) {
+	for i := range p.code {
+		values, adjoints, decays := p.code[i].room(n)
+		sum += values + adjoints + decays
+	}
+	return sum
 }
 
 // forward sets values for pairs lo to hi and reports an overflow.
@@ -123,7 +169,7 @@ func (r *Runner) forward(b *Batch, lo, hi int) (overflow bool) {
 		y := r.own[i][:r.size(in)]
 		r.values[i] = y
 		for s := range r.parts(in) {
-			r.evaluate(in, r.value(i, s), s)
+			r.evaluate(i, s)
 		}
 		overflow = overflow || in.grad && !single(y)
 	}
@@ -162,37 +208,24 @@ func (r *Runner) leaf(in *instruction, b *Batch, lo, hi int) []float64 {
 	return in.k
 }
 
-// evaluate computes the part s of in's values, y.
-func (r *Runner) evaluate(in *instruction, y []float64, s span) {
+// evaluate computes the part s of the values of instruction i.
+func (r *Runner) evaluate(i int, s span) {
+	in, y := &r.plan.code[i], r.value(i, s)
 	x := r.value(in.args[0], s)
-	if u := unaries[in.op]; u != nil {
-		if unaryLoop(in.op, in.k, x, y) {
-			return
-		}
-		for i := range y {
-			y[i] = u.value(x[i], in.k)
-		}
-		return
-	}
-	if f := binaries[in.op]; f != nil {
-		w := r.value(in.args[1], s)
-		if binaryLoop(in.op, x, w, y) {
-			return
-		}
-		sx, sw := stride(x), stride(w)
-		for i := range y {
-			y[i] = f.value(x[i*sx], w[i*sw])
-		}
-		return
-	}
-	switch in.op {
-	case Where:
+	switch {
+	case in.op.decays():
+		decayLoop(in.op, x, r.decays[i], y)
+	case unaries[in.op] != nil:
+		unaryLoop(in.op, in.k, x, y)
+	case binaries[in.op] != nil:
+		binaryLoop(in.op, x, r.value(in.args[1], s), y)
+	case in.op == Where:
 		a, c := r.value(in.args[1], s), r.value(in.args[2], s)
 		sx, sa, sc := stride(x), stride(a), stride(c)
 		for i := range y {
 			y[i] = choose(x[i*sx], a[i*sa], c[i*sc])
 		}
-	case Sort:
+	case in.op == Sort:
 		for i, j := range r.sorted(x) {
 			y[i] = x[j]
 		}

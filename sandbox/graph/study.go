@@ -25,7 +25,7 @@ func (s *Study) Datasheet() *Datasheet { return inspect(s.runner) }
 // behaviour is all that training can notice of the graph.
 func (s *Study) behaviour() *behaviour {
 	if s.seen == nil {
-		s.seen = newSampler().observeAll(s.runner)
+		s.seen = observeAll(s.runner)
 	}
 	return s.seen
 }
