@@ -24,8 +24,8 @@ func ratio(a, b float64) float64 {
 
 // glance is a small part of a behaviour, to see quickly what cannot be close.
 type glance struct {
-	gradient [glanceSize]float64
-	usual    float64
+	gradient, size [glanceSize]float64 // and its magnitude
+	usual          float64
 }
 
 const (
@@ -38,6 +38,7 @@ func (x *behaviour) glance() glance {
 	g := glance{usual: x.usual[glanceSetting]}
 	for i := range g.gradient {
 		g.gradient[i] = x.gradient[i*len(x.gradient)/glanceSize+i%7]
+		g.size[i] = math.Abs(g.gradient[i])
 	}
 	return g
 }
@@ -55,7 +56,7 @@ func (x *glance) distance(b *glance, factor bool, enough float64) float64 {
 func (x *glance) distanceTimes(b *glance, f, enough float64) float64 {
 	floor, total := 1e-6*(x.usual+f*b.usual), 0.0
 	for i, g := range x.gradient {
-		total += apart(g, f*b.gradient[i], floor)
+		total += fraction(g, f*b.gradient[i], x.size[i]+f*b.size[i]+floor)
 		if total/glanceSize > enough {
 			break
 		}
@@ -114,12 +115,15 @@ func (x *behaviour) tieBreak(b *behaviour, f float64) float64 {
 
 // apart is the relative difference of two numbers, from 0 to 1; floor is what
 // counts as nothing.
-func apart(a, b, floor float64) float64 {
-	switch d := math.Abs(a - b); {
-	case a == b || a != a && b != b:
+func apart(a, b, floor float64) float64 { return fraction(a, b, math.Abs(a)+math.Abs(b)+floor) }
+
+// fraction is the difference of two numbers as a part of whole, which is no less.
+func fraction(a, b, whole float64) float64 {
+	if d := math.Abs(a - b); 0 < d && d <= math.MaxFloat64 {
+		return d / whole
+	}
+	if a == b || a != a && b != b {
 		return 0
-	case d <= math.MaxFloat64:
-		return d / (math.Abs(a) + math.Abs(b) + floor)
 	}
 	return 1 // one of them is infinite or NaN
 }

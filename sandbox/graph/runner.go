@@ -178,8 +178,9 @@ func (r *Runner) forward(b *Batch, lo, hi int) (overflow bool) {
 
 // single reports whether all of x are finite in single precision.
 func single(x []float64) bool {
+	const largest = 0x47efffffe0000000 // the bits of math.MaxFloat32, below those of what is larger or NaN
 	for _, v := range x {
-		if !(math.Abs(v) <= math.MaxFloat32) {
+		if math.Float64bits(v)&math.MaxInt64 > largest {
 			return false
 		}
 	}
