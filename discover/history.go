@@ -209,7 +209,7 @@ func NextRequest(r *archive.Reader, config Config, known int) (propose.Request, 
 }
 
 func upTo(list []remembered, last, limit int) []propose.Prior {
-	var out []propose.Prior
+	out := make([]propose.Prior, 0, min(len(list), limit))
 	for _, r := range list {
 		if r.id <= last && len(out) < limit {
 			out = append(out, r.prior)

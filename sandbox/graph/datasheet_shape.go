@@ -62,7 +62,7 @@ func every(n int, values []float64) []float64 {
 	if n == 1 {
 		return values
 	}
-	var out []float64
+	out := make([]float64, 0, (len(values)+n-1)/n)
 	for i := 0; i < len(values); i += n {
 		out = append(out, values[i])
 	}
@@ -76,11 +76,12 @@ func shape(r *Runner, detached bool) *Shape {
 	xs := gridFor(r)
 	first := curveAt(r, xs, shapeBetas[0], detached)
 	s := &Shape{OfProduct: true, Convex: first.convex, Monotone: first.monotone, Jumps: first.jumps}
+	few, firstFew := sparse(xs), first.sparse()
 	c := curve{r, shapeBetas[0], first.noise}
 	s.Minima, s.Maxima = c.turns(xs, first.slopes)
 	s.FlatBelow, s.FlatAbove = c.flats(xs, first.slopes)
 	for _, beta := range shapeBetas[1:] {
-		if len(first.jumps) == 0 && first.isMultiple(r, xs, beta, detached) {
+		if len(first.jumps) == 0 && firstFew.isMultiple(r, few, beta, detached) {
 			continue // and so has the same shape
 		}
 		at := curveAt(r, xs, beta, detached)
@@ -116,21 +117,25 @@ func curveAt(r *Runner, xs []float64, beta float64, detached bool) *sampled {
 	return s
 }
 
-// isMultiple reports whether, on a sparse part of the grid xs, the slopes at another beta are a
-// positive multiple of those of s, and the losses change in the same proportion, so
-// that there is no jump either.
+// sparse is s on a sparse part of its grid.
+func (s *sampled) sparse() *sampled {
+	return &sampled{losses: sparse(s.losses), slopes: sparse(s.slopes)}
+}
+
+// isMultiple reports whether the slopes along the grid xs at another beta are a positive
+// multiple of those of s, and the losses change in the same proportion, so that there is
+// no jump either.
 func (s *sampled) isMultiple(r *Runner, xs []float64, beta float64, detached bool) bool {
-	losses, slopes := path(r, beta, sparse(xs))
-	ownLosses, own := sparse(s.losses), sparse(s.slopes)
-	i := largest(own)
-	factor := slopes[i] / own[i]
-	if !(factor > 0) || !proportional(own, slopes) {
+	losses, slopes := path(r, beta, xs)
+	i := largest(s.slopes)
+	factor := slopes[i] / s.slopes[i]
+	if !(factor > 0) || !proportional(s.slopes, slopes) {
 		return false
 	}
 	if detached {
 		return true
 	}
-	before, after := differences(ownLosses), differences(losses)
+	before, after := differences(s.losses), differences(losses)
 	slack := 1e-6 * math.Abs(after[largest(after)])
 	for i := range before {
 		if !(math.Abs(after[i]-factor*before[i]) <= slack) {

@@ -40,7 +40,11 @@ func FormerFingerprint(g *Graph) (string, error) {
 }
 
 func (b *behaviour) fingerprint() string {
-	buf := []byte("discover fingerprint 1")
+	size := len(b.change) + len(b.gradient)
+	for _, u := range b.beyond {
+		size += 2 * u.pairs.Len() * len(u.points)
+	}
+	buf := append(make([]byte, 0, 64+8*size), "discover fingerprint 1"...)
 	for _, samples := range [...][]float64{b.change, b.gradient} {
 		buf = appendCells(buf, samples)
 	}
