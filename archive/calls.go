@@ -6,8 +6,8 @@ import (
 	bbolt "go.etcd.io/bbolt"
 )
 
-// inFlight is what was announced and has not ended.
-type inFlight struct {
+// announced is the calls that were announced and have not ended.
+type announced struct {
 	Calls int   `json:"calls"`
 	Most  Usage `json:"most"` // the most of each figure that one of them may come to
 }
@@ -17,13 +17,13 @@ type inFlight struct {
 // CountUnanswered counts.
 func (a *Archive) BeginCall(most Usage) error {
 	err := a.file.update(func(tx *bbolt.Tx) error {
-		asked, err := calls(tx)
+		open, err := openCalls(tx)
 		if err != nil {
 			return err
 		}
-		asked.Calls++
-		asked.Most.raise(most)
-		return put(tx, metaBucket, askedKey, asked)
+		open.Calls++
+		open.Most.raise(most)
+		return put(tx, metaBucket, askedKey, open)
 	})
 	if err != nil {
 		return fmt.Errorf("begin a call: %w", err)
@@ -45,15 +45,15 @@ func (a *Archive) EndCall() error {
 // number: all may have been paid for.
 func (a *Archive) CountUnanswered() (n int, err error) {
 	err = a.file.update(func(tx *bbolt.Tx) error {
-		asked, err := calls(tx)
-		if n = asked.Calls; n == 0 || err != nil {
+		open, err := openCalls(tx)
+		if n = open.Calls; n == 0 || err != nil {
 			return err
 		}
 		var u Usage
 		for range n {
-			u.Add(asked.Most)
+			u.Add(open.Most)
 		}
-		if err := put(tx, metaBucket, askedKey, inFlight{}); err != nil {
+		if err := put(tx, metaBucket, askedKey, announced{}); err != nil {
 			return err
 		}
 		return addLost(tx, u)
@@ -69,58 +69,26 @@ const mostInFlight = 1 << 16
 
 // settle ends a call, if one is announced.
 func settle(tx *bbolt.Tx) error {
-	asked, err := calls(tx)
-	if asked.Calls == 0 || err != nil {
+	open, err := openCalls(tx)
+	if open.Calls == 0 || err != nil {
 		return err
 	}
-	if asked.Calls--; asked.Calls == 0 {
-		asked.Most = Usage{}
+	if open.Calls--; open.Calls == 0 {
+		open.Most = Usage{}
 	}
-	return put(tx, metaBucket, askedKey, asked)
+	return put(tx, metaBucket, askedKey, open)
 }
 
-// calls is what is in flight.
-func calls(tx *bbolt.Tx) (asked inFlight, err error) {
+// openCalls returns the calls in flight.
+func openCalls(tx *bbolt.Tx) (open announced, err error) {
 	if tx.Bucket([]byte(metaBucket)).Get(askedKey) == nil {
-		return asked, nil
+		return open, nil
 	}
-	if err := get(tx, metaBucket, askedKey, &asked); err != nil {
-		return asked, err
+	if err := get(tx, metaBucket, askedKey, &open); err != nil {
+		return open, err
 	}
-	if asked.Calls < 0 || asked.Calls > mostInFlight {
-		return asked, damaged("%d calls in flight", asked.Calls)
+	if open.Calls < 0 || open.Calls > mostInFlight {
+		return open, damaged("%d calls in flight", open.Calls)
 	}
-	return asked, asked.Most.check()
-}
-
-// SaveLost counts what was spent on replies that never arrived or could not be
-// used.
-func (a *Archive) SaveLost(u Usage) error {
-	if err := a.file.update(func(tx *bbolt.Tx) error { return addLost(tx, u) }); err != nil {
-		return fmt.Errorf("count a lost reply: %w", err)
-	}
-	return nil
-}
-
-func addLost(tx *bbolt.Tx, u Usage) error {
-	lost, err := lostUsage(tx)
-	if err != nil {
-		return err
-	}
-	lost.Add(u)
-	if err := put(tx, metaBucket, lostKey, lost); err != nil {
-		return err
-	}
-	return recount(tx, func(t *Totals) { t.Usage.Add(u) })
-}
-
-// lostUsage is what was spent on replies that were not kept.
-func lostUsage(tx *bbolt.Tx) (u Usage, err error) {
-	if tx.Bucket([]byte(metaBucket)).Get(lostKey) == nil {
-		return u, nil
-	}
-	if err := get(tx, metaBucket, lostKey, &u); err != nil {
-		return u, err
-	}
-	return u, u.check()
+	return open, open.Most.check()
 }

@@ -61,10 +61,10 @@ func TestImpossibleUsageIsDamage(t *testing.T) {
 		key   []byte
 		value any
 	}{
-		"calls in flight":         {askedKey, inFlight{Calls: math.MaxInt, Most: Usage{Calls: 1}}},
-		"negative calls":          {askedKey, inFlight{Calls: -1}},
-		"the most of a call":      {askedKey, inFlight{Calls: 2, Most: Usage{NanoUSD: math.MaxInt64}}},
-		"a call that gives back":  {askedKey, inFlight{Calls: 2, Most: Usage{NanoUSD: -1}}},
+		"calls in flight":         {askedKey, announced{Calls: math.MaxInt, Most: Usage{Calls: 1}}},
+		"negative calls":          {askedKey, announced{Calls: -1}},
+		"the most of a call":      {askedKey, announced{Calls: 2, Most: Usage{NanoUSD: math.MaxInt64}}},
+		"a call that gives back":  {askedKey, announced{Calls: 2, Most: Usage{NanoUSD: -1}}},
 		"lost tokens":             {lostKey, Usage{OutputTokens: math.MaxInt}},
 		"totals that give back":   {totalsKey, Totals{Usage: Usage{InputTokens: -1}}},
 		"totals about to go over": {totalsKey, Totals{Usage: Usage{Priced: math.MaxInt}}},
