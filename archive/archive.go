@@ -137,19 +137,33 @@ func Open(dir, name string) (*Archive, error) {
 
 // OpenReadOnly opens an existing run for reading: through the socket of the
 // process that runs it when one answers, else from the file. Errors are those of
-// Open.
+// Open, after at most three seconds.
 func OpenReadOnly(dir, name string) (*Reader, error) {
 	if err := ValidName(name); err != nil {
 		return nil, err
 	}
-	if c, err := dial(filepath.Join(dir, name)); err == nil {
-		return &Reader{name: name, source: c, live: true}, nil
+	if r, err := openLive(dir, name); err == nil {
+		return r, nil
 	}
 	s, err := openRun(dir, name, readOnly)
+	if errors.Is(err, ErrLocked) {
+		// A run that was just starting may answer by now.
+		if r, err := openLive(dir, name); err == nil {
+			return r, nil
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
 	return &Reader{name: name, source: s}, nil
+}
+
+func openLive(dir, name string) (*Reader, error) {
+	c, err := dial(filepath.Join(dir, name))
+	if err != nil {
+		return nil, err
+	}
+	return &Reader{name: name, source: c, live: true}, nil
 }
 
 func openRun(dir, name string, mode openMode) (*store, error) {

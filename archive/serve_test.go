@@ -117,6 +117,31 @@ func TestStaleSocket(t *testing.T) {
 	}
 }
 
+// A reader that comes while a run is starting, after the file is locked and before the
+// socket answers, gets its answers.
+func TestReadWhileARunStarts(t *testing.T) {
+	a, dir := create(t)
+	apply(t, a, scored(1, 1))
+	early := must(net.Listen("unix", filepath.Join(dir, "run", socketName)))(t)
+	early.(*net.UnixListener).SetUnlinkOnClose(false)
+	served := make(chan error, 1)
+	go func() {
+		conn, err := early.Accept() // the reader's first try, which comes to nothing
+		if err == nil {
+			err = errors.Join(conn.Close(), early.Close(), a.Serve())
+		}
+		served <- err
+	}()
+	r, err := OpenReadOnly(dir, "run")
+	if err := errors.Join(err, <-served); err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if !r.Live() || len(must(r.Top(1))(t)) != 1 {
+		t.Error("did not ask the run")
+	}
+}
+
 // A process that accepts and never answers is taken for what it is: a lock.
 func TestSilentSocket(t *testing.T) {
 	t.Parallel()
