@@ -79,7 +79,7 @@ func Create(dir, name string, settings Settings) (*Archive, error) {
 	}
 	if err := createFile(path, Run{Name: name, Settings: settings, Status: Running}); err != nil {
 		os.Remove(filepath.Dir(path)) // unless something is in it
-		if errors.Is(err, fs.ErrExist) {
+		if _, exists := os.Lstat(path); exists == nil {
 			return nil, existsError(name, dir)
 		}
 		return nil, fmt.Errorf("create run %q: %w", name, err)
@@ -94,7 +94,7 @@ func existsError(name, dir string) error {
 // createFile writes a complete empty archive beside path and then links it into
 // place, so that path never holds half an archive and never replaces one.
 func createFile(path string, run Run) error {
-	draft, err := os.CreateTemp(filepath.Dir(path), fileName+".*.new")
+	draft, err := os.CreateTemp(filepath.Dir(path), fileDraft)
 	if err != nil {
 		return err
 	}
@@ -179,6 +179,9 @@ func openRun(dir, name string, mode openMode) (*store, error) {
 	}
 	if err := s.view(checkSchema); err != nil {
 		return nil, errors.Join(fmt.Errorf("run %q: %w", name, err), s.close())
+	}
+	if mode == readWrite {
+		sweep(filepath.Dir(s.path))
 	}
 	return s, nil
 }

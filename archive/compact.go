@@ -27,7 +27,7 @@ func Compact(dir, name string) error {
 }
 
 func (s *store) compact() error {
-	draft, err := os.CreateTemp(filepath.Dir(s.path), fileName+".*.new")
+	draft, err := os.CreateTemp(filepath.Dir(s.path), fileDraft)
 	if err != nil {
 		return err
 	}

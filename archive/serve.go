@@ -80,7 +80,7 @@ func serve(file *store) (*server, error) {
 // listenPrivately makes the socket in a directory that only this user can enter,
 // and moves it into place when its mode is right.
 func listenPrivately(dir string) (net.Listener, error) {
-	draft, err := os.MkdirTemp(dir, ".sock")
+	draft, err := os.MkdirTemp(dir, socketDraft)
 	if err != nil {
 		return nil, err
 	}
