@@ -69,7 +69,7 @@ func checkRecords(tx *bbolt.Tx, report func(error) error) error {
 		for _, e := range entries(c) {
 			want[e.bucket]++
 			if tx.Bucket([]byte(e.bucket)).Get(e.key) == nil {
-				if err := report(indexDamaged("index %q lacks candidate %d", e.bucket, c.ID)); err != nil {
+				if err := report(derivedDamaged("index %q lacks candidate %d", e.bucket, c.ID)); err != nil {
 					return err
 				}
 			}
@@ -81,7 +81,7 @@ func checkRecords(tx *bbolt.Tx, report func(error) error) error {
 	}
 	for _, name := range indexBuckets {
 		if n := count(tx, name); n > want[name] {
-			if err := report(indexDamaged("index %q has %d entries too many", name, n-want[name])); err != nil {
+			if err := report(derivedDamaged("index %q has %d entries too many", name, n-want[name])); err != nil {
 				return err
 			}
 		}
@@ -91,7 +91,7 @@ func checkRecords(tx *bbolt.Tx, report func(error) error) error {
 		return report(err)
 	}
 	if !stored.equal(totals) {
-		return report(indexDamaged("the totals are %+v and should be %+v", stored, totals))
+		return report(derivedDamaged("the totals are %+v and should be %+v", stored, totals))
 	}
 	return nil
 }
@@ -110,9 +110,4 @@ func checkSums(tx *bbolt.Tx, report func(error) error) error {
 		}
 	}
 	return nil
-}
-
-// indexDamaged describes damage that Rebuild mends.
-func indexDamaged(format string, args ...any) error {
-	return fmt.Errorf("%w: %s: rebuild it with \"discover db reindex\"", ErrDamaged, fmt.Sprintf(format, args...))
 }

@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -27,9 +28,23 @@ func (e *SchemaError) Error() string {
 	return fmt.Sprintf("the archive has schema %d and this program knows schemas up to %d: use a newer discover", e.Found, e.Known)
 }
 
-// damaged describes damage; the advice is the same for all of it.
+// damaged describes damage that nothing mends.
 func damaged(format string, args ...any) error {
 	return fmt.Errorf("%w: %s: restore it from a copy, or start a new run", ErrDamaged, fmt.Sprintf(format, args...))
+}
+
+// derivedDamaged describes damage that Rebuild mends.
+func derivedDamaged(format string, args ...any) error {
+	return fmt.Errorf("%w: %s: rebuild it with \"discover db reindex\"", ErrDamaged, fmt.Sprintf(format, args...))
+}
+
+// valueDamaged describes damage of a stored value: the totals are derived.
+func valueDamaged(bucket string, key []byte, what string) error {
+	describe := damaged
+	if bucket == metaBucket && bytes.Equal(key, totalsKey) {
+		describe = derivedDamaged
+	}
+	return describe("the value of %q in %q %s", key, bucket, what)
 }
 
 // explainOpen turns an error of bbolt.Open into one that says what to do.

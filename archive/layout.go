@@ -131,11 +131,11 @@ func seal(key, doc []byte) []byte {
 // unseal verifies a value and returns its document, which aliases value.
 func unseal(bucket string, key, value []byte) ([]byte, error) {
 	if len(value) < sumLength {
-		return nil, damaged("value of %q in %q is cut off", key, bucket)
+		return nil, valueDamaged(bucket, key, "is cut off")
 	}
 	doc := value[:len(value)-sumLength]
 	if !bytes.Equal(seal(key, doc), value) {
-		return nil, damaged("value of %q in %q has a wrong checksum", key, bucket)
+		return nil, valueDamaged(bucket, key, "has a wrong checksum")
 	}
 	return doc, nil
 }
@@ -155,7 +155,7 @@ func put(tx *bbolt.Tx, bucket string, key []byte, v any) error {
 func get(tx *bbolt.Tx, bucket string, key []byte, v any) error {
 	value := tx.Bucket([]byte(bucket)).Get(key)
 	if value == nil {
-		return damaged("%q in %q is missing", key, bucket)
+		return valueDamaged(bucket, key, "is missing")
 	}
 	return decode(bucket, key, value, v)
 }
@@ -166,7 +166,7 @@ func decode(bucket string, key, value []byte, v any) error {
 		return err
 	}
 	if err := json.Unmarshal(doc, v); err != nil {
-		return damaged("value of %q in %q: %v", key, bucket, err)
+		return valueDamaged(bucket, key, "cannot be read: "+err.Error())
 	}
 	return nil
 }

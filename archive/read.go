@@ -47,7 +47,7 @@ func (r *Reader) Totals() (Totals, error) {
 	if err != nil {
 		return t, err
 	}
-	return t, t.Usage.check()
+	return t, t.check()
 }
 
 // State returns the snapshot that the newest Apply stored, or nil.

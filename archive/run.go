@@ -64,6 +64,15 @@ func (t Totals) Applied() int {
 	return n
 }
 
+// check refuses totals that no calls come to. They are derived, unlike what a reply
+// cost.
+func (t Totals) check() error {
+	if !t.Usage.possible() {
+		return derivedDamaged("the totals say that calls cost %+v, which none can", t.Usage)
+	}
+	return nil
+}
+
 var (
 	nameForm      = pattern(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 	reservedNames = pattern(`(?i)^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)`) // device names on Windows

@@ -39,10 +39,15 @@ func (u *Usage) raise(v Usage) {
 
 // check refuses a Usage of a file that no calls come to.
 func (u Usage) check() error {
-	least := min(u.Calls, u.InputTokens, u.OutputTokens, u.Priced)
-	most := max(u.Calls, u.InputTokens, u.OutputTokens, u.Priced)
-	if least < 0 || most > mostCount || u.NanoUSD < 0 || u.NanoUSD > mostNanoUSD {
+	if !u.possible() {
 		return damaged("no calls can have cost %+v", u)
 	}
 	return nil
+}
+
+// possible reports whether calls can have come to u.
+func (u Usage) possible() bool {
+	least := min(u.Calls, u.InputTokens, u.OutputTokens, u.Priced)
+	most := max(u.Calls, u.InputTokens, u.OutputTokens, u.Priced)
+	return least >= 0 && most <= mostCount && u.NanoUSD >= 0 && u.NanoUSD <= mostNanoUSD
 }

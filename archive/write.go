@@ -65,7 +65,7 @@ func recount(tx *bbolt.Tx, change func(*Totals)) error {
 	if err := get(tx, metaBucket, totalsKey, &t); err != nil {
 		return err
 	}
-	if err := t.Usage.check(); err != nil {
+	if err := t.check(); err != nil {
 		return err
 	}
 	change(&t)
