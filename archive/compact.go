@@ -27,7 +27,11 @@ func Compact(dir, name string) error {
 }
 
 func (s *store) compact() error {
-	draft, err := os.CreateTemp(filepath.Dir(s.path), fileDraft)
+	path, err := filepath.EvalSymlinks(s.path) // a link stays one
+	if err != nil {
+		return err
+	}
+	draft, err := os.CreateTemp(filepath.Dir(path), fileDraft)
 	if err != nil {
 		return err
 	}
@@ -44,8 +48,8 @@ func (s *store) compact() error {
 	if err := errors.Join(err, to.close()); err != nil {
 		return err
 	}
-	if err := os.Rename(draft.Name(), s.path); err != nil {
+	if err := os.Rename(draft.Name(), path); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(s.path))
+	return syncDir(filepath.Dir(path))
 }

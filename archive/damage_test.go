@@ -315,3 +315,19 @@ func TestCompact(t *testing.T) {
 		t.Errorf("missing run: %v", err)
 	}
 }
+
+// A run whose file is a link to where there is more room keeps it there.
+func TestCompactKeepsALink(t *testing.T) {
+	dir, elsewhere := plant(t, story(t)), filepath.Join(t.TempDir(), "large.db")
+	path := filepath.Join(dir, "run", fileName)
+	if err := errors.Join(os.Rename(path, elsewhere), os.Symlink(elsewhere, path)); err != nil {
+		t.Skip(err) // a system without links
+	}
+	before := must(os.Stat(elsewhere))(t)
+	if err := Compact(dir, "run"); err != nil {
+		t.Fatal(err)
+	}
+	if link := must(os.Lstat(path))(t); link.Mode().Type() != fs.ModeSymlink || os.SameFile(before, must(os.Stat(elsewhere))(t)) {
+		t.Errorf("%s has mode %v; the file elsewhere is the old one", path, link.Mode())
+	}
+}
