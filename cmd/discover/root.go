@@ -34,12 +34,10 @@ func (a *app) knownObjectives() []catalog.Entry {
 	return catalog.All()
 }
 
-// run executes one command line and returns the exit code. A second interrupt
-// ends the process at once.
+// run executes one command line and returns the exit code.
 func run(args []string) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal()
 	defer stop()
-	context.AfterFunc(ctx, stop)
 	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr}
 	root := a.root()
 	knowShells(root)
@@ -53,6 +51,19 @@ func run(args []string) int {
 	}
 	explain(a.err, err)
 	return exitCode(err)
+}
+
+// untilSignal returns a context that ends when the process is asked to stop. A second
+// interrupt ends the process at once. A terminal that closes asks, too, and may do so
+// more than once; under nohup it does not count.
+func untilSignal() (context.Context, context.CancelFunc) {
+	interrupted, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(interrupted, stop)
+	if signal.Ignored(syscall.SIGHUP) {
+		return interrupted, stop
+	}
+	ctx, release := signal.NotifyContext(interrupted, syscall.SIGHUP)
+	return ctx, func() { release(); stop() }
 }
 
 func (a *app) root() *cobra.Command {

@@ -6,8 +6,10 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"runtime"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -64,12 +66,24 @@ func (h *harness) kept(t *testing.T, name string) (int, archive.Usage) {
 	return len(h.stored(t, name)), totals(t, h.open(t, name)).Usage
 }
 
-// After Ctrl-C the replies in flight have a moment to arrive. What does not is
-// counted at the most that it can have cost.
+// After Ctrl-C, or when its terminal is closed, the replies in flight have a moment to
+// arrive. What does not is counted at the most that it can have cost.
 func TestInterruptLetsRepliesArrive(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("no interrupts can be sent on Windows")
 	}
+	for name, signals := range map[string][]os.Signal{
+		"Ctrl-C":          {os.Interrupt},
+		"terminal closed": {syscall.SIGHUP, syscall.SIGHUP}, // by the system and by the shell
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			interruptAmongReplies(t, signals)
+		})
+	}
+}
+
+func interruptAmongReplies(t *testing.T, signals []os.Signal) {
 	c := newCrowd()
 	model := newScriptedLLM(t, false)
 	model.before = func(_ http.ResponseWriter, r *http.Request) bool {
@@ -88,8 +102,11 @@ func TestInterruptLetsRepliesArrive(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-c.all
-	if err := cmd.Process.Signal(os.Interrupt); err != nil {
-		t.Fatal(err)
+	for _, s := range signals {
+		if err := cmd.Process.Signal(s); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(50 * time.Millisecond) // two at once would count as one
 	}
 	close(c.ended)
 	var exit *exec.ExitError
@@ -102,6 +119,34 @@ func TestInterruptLetsRepliesArrive(t *testing.T) {
 	}
 	if want := "this reply is paid for"; bytes.Count(out.Bytes(), []byte(want)) != 1 {
 		t.Errorf("a person is not told once: %s", &out)
+	}
+}
+
+// Under nohup a search goes on when its terminal is closed.
+func TestNohup(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no nohup")
+	}
+	signal.Ignore(syscall.SIGHUP) // as a process that is started inherits
+	defer signal.Reset(syscall.SIGHUP)
+	arrived, closed := make(chan struct{}, 100), make(chan struct{})
+	model := newScriptedLLM(t, false)
+	model.before = func(http.ResponseWriter, *http.Request) bool {
+		arrived <- struct{}{}
+		<-closed
+		return false
+	}
+	h := newHarnessWith(t, "tasks: [bandit]\nseeds: 2\nscreen: false\nmodel: m\n", "OPENAI_API_KEY=sk-none-of-them")
+	h.plant(t, "r", model.URL+"/v1")
+	cmd := h.command(t.Context(), "resume", "r", "--candidates", "6")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-arrived
+	err := cmd.Process.Signal(syscall.SIGHUP)
+	close(closed)
+	if err := errors.Join(err, cmd.Wait()); err != nil {
+		t.Error(err)
 	}
 }
 
