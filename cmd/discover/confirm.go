@@ -84,6 +84,7 @@ func (a *app) confirm(ctx context.Context, run string, top int, change func(*eva
 	if err != nil {
 		return err
 	}
+	a.serve(db)
 	out := confirmation{Run: run}
 	err = a.confirmTop(ctx, db, top, change, &out)
 	if err := errors.Join(err, db.Close()); err != nil {

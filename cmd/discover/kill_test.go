@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -156,42 +154,4 @@ func candidates(t *testing.T, r *archive.Reader) []archive.Candidate {
 		all = append(all, c)
 	}
 	return all
-}
-
-// Reading commands work while a search is going on, and a second writer is
-// turned away with exit code 4 within two seconds.
-func TestCommandsDuringASearch(t *testing.T) {
-	h := newHarness(t)
-	cmd := h.command(t.Context(), "run", "--name", "live", "--config", h.config, "--candidates", "100000")
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		cmd.Process.Kill()
-		cmd.Wait()
-	}()
-	waitForScore(t, h)
-
-	began := time.Now()
-	out, err := h.command(t.Context(), "resume", "live").CombinedOutput()
-	var exit *exec.ExitError
-	if !errors.As(err, &exit) || exit.ExitCode() != exitArchive {
-		t.Errorf("resume during the search: %v, want exit code %d\n%s", err, exitArchive, out)
-	}
-	if took := time.Since(began); took > 10*time.Second {
-		t.Errorf("resume during the search took %v", took)
-	}
-}
-
-// waitForScore polls the leaderboard of a running search until it has an entry.
-func waitForScore(t *testing.T, h *harness) {
-	t.Helper()
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		var board leaderboard
-		out, err := h.command(t.Context(), "top", "live", "--json").Output()
-		if err == nil && json.Unmarshal(out, &board) == nil && len(board.Candidates) > 0 {
-			return
-		}
-	}
-	t.Fatal("the leaderboard of a running search stayed empty")
 }

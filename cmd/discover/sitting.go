@@ -205,9 +205,7 @@ func (s *sitting) run(ctx context.Context) error {
 		defer from.reader.Close()
 		s.note("The proposals are those of run %s; no model is asked.", from.name)
 	}
-	if err := s.search.Archive.Serve(); err != nil {
-		s.note("discover: other commands cannot read the run while it goes on: %v", err)
-	}
+	s.serve(s.search.Archive)
 	line := newStatusLine(s.err)
 	view := newProgressView(line, time.Now)
 	s.search.Events = view.event
@@ -223,6 +221,13 @@ func (s *sitting) run(ctx context.Context) error {
 		return errors.Join(err, closed)
 	}
 	return errors.Join(s.finish(top, totals.Candidates[archive.Scored]), err)
+}
+
+// serve lets other commands read a run that this one has open for writing.
+func (a *app) serve(db *archive.Archive) {
+	if err := db.Serve(); err != nil {
+		a.note("discover: other commands cannot read the run while it goes on: %v", err)
+	}
 }
 
 // saved tells a person that a search which ended early lost nothing.
