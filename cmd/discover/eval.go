@@ -148,7 +148,7 @@ func (s *scorer) score(ctx context.Context, i int, source, code string) (evaluat
 		return evaluator.Report{}, err
 	}
 	if rejection != nil {
-		return evaluator.Rejected(name, rejection.Stage, rejection.String()), nil
+		return evaluator.Rejected(name, rejection.Stage, rejection.Detail()), nil
 	}
 	metrics, failure, err := s.evaluator.Evaluate(ctx, compiled.Graph, s.effort, nil, func(e evaluator.Event) { s.tally.set(i, e.Done, e.Planned) })
 	switch {

@@ -103,11 +103,7 @@ func printUnscored(w io.Writer, reports []evaluator.Report) error {
 		if r.Fitness != nil {
 			continue
 		}
-		where := ""
-		if r.Status != evaluator.StatusRejected { // else the reason names the stage
-			where = " at stage " + r.Stage
-		}
-		_, e := fmt.Fprintf(w, "\n%s %s%s: %s\n", printable(r.Objective), r.Status, where, printable(r.Reason))
+		_, e := fmt.Fprintf(w, "\n%s %s at stage %s: %s\n", printable(r.Objective), r.Status, r.Stage, printable(r.Reason))
 		err = errors.Join(err, e)
 	}
 	return err

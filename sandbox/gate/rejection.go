@@ -38,8 +38,13 @@ type Rejection struct {
 }
 
 // String formats r as "line:column: stage: reason (hint)".
-func (r *Rejection) String() string {
-	s := r.Stage + ": " + r.Reason
+func (r *Rejection) String() string { return r.format(r.Stage + ": " + r.Reason) }
+
+// Detail formats r as "line:column: reason (hint)", to stand beside the stage.
+func (r *Rejection) Detail() string { return r.format(r.Reason) }
+
+// format adds to a text where r applies and what may be done.
+func (r *Rejection) format(s string) string {
 	if r.Line > 0 {
 		s = fmt.Sprintf("%d:%d: %s", r.Line, r.Column, s)
 	}
