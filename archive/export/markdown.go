@@ -36,7 +36,7 @@ func markdownFiles(o Objective) ([]file, error) {
 	formula := graph.Formula(o.Graph)
 	var out bytes.Buffer
 	err = pageTemplate().Execute(&out, map[string]any{
-		"Title": o.title(), "Candidate": &o.Candidate, "Formula": wrapFormula("loss = "+formula, 90), "LaTeX": aligned(o.Graph),
+		"Title": o.title(), "Candidate": &o.Candidate, "Formula": WrapFormula("loss = "+formula, 90), "LaTeX": aligned(o.Graph),
 		"Legend": o.legend(formula), "Nearest": o.nearest(),
 		"Facts": sheet.Facts(), "Rows": averages(o.Cells, o.Candidate.Score), "Code": fenced(o.Candidate.Code), "Provenance": o.provenance(),
 		"Params": p.documented(),

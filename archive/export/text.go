@@ -75,8 +75,8 @@ func block(s string) []string {
 	return lines
 }
 
-// wrap breaks plain text into lines of at most width characters where it has spaces.
-func wrap(s string, width int) []string {
+// Wrap breaks plain text into lines of at most width characters where it has spaces.
+func Wrap(s string, width int) []string {
 	var lines []string
 	line := ""
 	for _, word := range strings.Fields(s) {
@@ -95,9 +95,9 @@ func wrap(s string, width int) []string {
 	return append(lines, line)
 }
 
-// wrapFormula breaks a formula into lines of about width characters, between terms or
+// WrapFormula breaks a formula into lines of about width characters, between terms or
 // after commas and never inside a term, where the fewest parentheses are open.
-func wrapFormula(s string, width int) []string {
+func WrapFormula(s string, width int) []string {
 	var lines []string
 	rest := []rune(s)
 	for len(rest) > width {
@@ -164,13 +164,13 @@ func (o *Objective) description() ([]string, error) {
 	}
 	formula := graph.Formula(o.Graph)
 	paragraphs := [][]string{
-		wrap(plain(c.Thought), 80), wrapFormula("loss = "+formula, 80), wrap(o.legend(formula), 80),
-		wrap(o.nearest(), 80), wrap(standing(c.Score), 80),
+		Wrap(plain(c.Thought), 80), WrapFormula("loss = "+formula, 80), Wrap(o.legend(formula), 80),
+		Wrap(o.nearest(), 80), Wrap(standing(c.Score), 80),
 	}
 	if s := standing(c.Confirmed); s != "" {
-		paragraphs = append(paragraphs, wrap("On fresh seeds and held-out tasks: "+s, 80))
+		paragraphs = append(paragraphs, Wrap("On fresh seeds and held-out tasks: "+s, 80))
 	}
-	paragraphs = append(paragraphs, wrap("Datasheet: "+strings.Join(sheet.Facts(), "; ")+".", 80), wrap(o.provenance(), 80))
+	paragraphs = append(paragraphs, Wrap("Datasheet: "+strings.Join(sheet.Facts(), "; ")+".", 80), Wrap(o.provenance(), 80))
 	var lines []string
 	for _, p := range paragraphs {
 		if len(p) == 0 {

@@ -130,7 +130,7 @@ func TestWrapFormula(t *testing.T) {
 	}
 	for _, o := range objectives {
 		formula := "loss = " + graph.Formula(o.Graph)
-		lines := wrapFormula(formula, 80)
+		lines := WrapFormula(formula, 80)
 		for i, line := range lines {
 			if i > 0 {
 				lines[i] = strings.TrimPrefix(line, "    ")
@@ -149,7 +149,7 @@ func TestWrapFormula(t *testing.T) {
 		}
 	}
 	want := []string{"loss = −log σ(β·h)", "    + 0.035·relu(1 − β·h)"}
-	if got := wrapFormula("loss = −log σ(β·h) + 0.035·relu(1 − β·h)", 30); !slices.Equal(got, want) {
+	if got := WrapFormula("loss = −log σ(β·h) + 0.035·relu(1 − β·h)", 30); !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
 	}
 }

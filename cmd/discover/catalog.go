@@ -2,10 +2,12 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/objdisco/discover/archive/export"
 	"github.com/objdisco/discover/sandbox/objective/catalog"
 )
 
@@ -49,12 +51,19 @@ func (a *app) catalogList() error {
 			Objectives []catalogJSON `json:"objectives"`
 		}{entries})
 	}
-	rows := [][]string{{"name", "formula", "paper"}}
+	rows := [][]string{{"name", "formula and, below it, the paper"}}
 	for _, e := range catalog.All() {
-		rows = append(rows, []string{e.Name, e.Formula, e.Paper})
+		name := e.Name
+		for _, line := range slices.Concat(export.WrapFormula(e.Formula, catalogWidth), export.Wrap(e.Paper, catalogWidth)) {
+			rows = append(rows, []string{name, line})
+			name = ""
+		}
 	}
 	return table(a.out, rows)
 }
+
+// catalogWidth is what the column of the names leaves of a narrow terminal.
+const catalogWidth = 58
 
 func (a *app) catalogEntry(name string) error {
 	e, ok := catalog.Lookup(name)
