@@ -37,7 +37,7 @@ reward; with several it is the mean share of what dpo gains over the reference.`
 		RunE: func(cmd *cobra.Command, args []string) error { return a.eval(cmd.Context(), args, o) },
 	}
 	cmd.Flags().BoolVar(&o.catalog, "catalog", false, "score every known objective, best first")
-	cmd.Flags().Float64SliceVar(&o.betas, "beta", nil, "betas to train with (default .01,.025,.05,.1,.25,.5,1)")
+	cmd.Flags().Float64SliceVar(&o.betas, "beta", nil, "betas to train with, times the beta_scale of the task: 2 for bandit, 1 for reviews (default .01,.025,.05,.1,.25,.5,1)")
 	cmd.Flags().StringSliceVar(&o.tasks, "tasks", []string{"reviews"}, "tasks to train on")
 	cmd.Flags().BoolVar(&o.robustness, "robustness", false, "also train at betas up to 5 and, beside the fitness, on the other tasks (about five times the work)")
 	cmd.Flags().IntVar(&o.seeds, "seeds", 4, "paired seeds")

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/objdisco/discover/evaluator"
+	"github.com/objdisco/discover/evaluator/proxy"
 )
 
 // printEval writes the reports for a person: one line an objective, then reward
@@ -150,7 +151,7 @@ func printSweeps(w io.Writer, reports []evaluator.Report, part func(evaluator.Re
 		}
 	}
 	for i, task := range first {
-		fmt.Fprintf(w, "\n%s: reward / KL per token by beta, mean of %d seeds; the reference has reward %.3f\n", task.Task, len(task.PerSeed), task.Reference)
+		fmt.Fprintf(w, "\n%s: reward / KL per token by beta%s, mean of %d seeds; the reference has reward %.3f\n", task.Task, betaScale(task.Task), len(task.PerSeed), task.Reference)
 		header := []string{"objective"}
 		for _, s := range task.Sweep {
 			header = append(header, fmt.Sprintf("%g", s.Beta))
@@ -166,6 +167,15 @@ func printSweeps(w io.Writer, reports []evaluator.Report, part func(evaluator.Re
 		}
 	}
 	return nil
+}
+
+// betaScale says of a task what it makes of the betas that a person gives.
+func betaScale(task string) string {
+	d, err := proxy.Lookup(task)
+	if err != nil || d.BetaScale == 1 {
+		return ""
+	}
+	return fmt.Sprintf(" (%g times --beta)", d.BetaScale)
 }
 
 func sweepRow(name string, t evaluator.TaskScore) []string {
