@@ -2,20 +2,14 @@ package main
 
 import (
 	"bufio"
-	"bytes"
-	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
-
-	"github.com/spf13/cobra"
 
 	"github.com/objdisco/discover/archive"
 	"github.com/objdisco/discover/sandbox/objective/catalog"
@@ -59,13 +53,19 @@ func TestDocumentedCommands(t *testing.T) {
 	}
 }
 
-// examples are those of the help of every command, as a document.
-func examples(t *testing.T) string {
-	var text strings.Builder
-	for _, c := range allCommands(smallApp(t, io.Discard).root()) {
-		fmt.Fprintf(&text, "```console\n%s\n```\n", c.Example)
+// A document with a command that does not exist, or that fails, is noticed.
+func TestDocumentedCommandsCanFail(t *testing.T) {
+	text := "```console\n$ discover frobnicate first\n```\n\n    discover show first --no-such-flag   # a comment\n\nIn text: discover nothing, `discover confirm`, `discover\nvanish first`.\n\n" +
+		"```go\ndiscover(x)\n```\n\n```sh\ndiscover run --presets quick\ngo run ./cmd/discover confirm\n```\n    discover top nowhere\n"
+	commands := commandsIn(t, text)
+	if len(commands) != 6 {
+		t.Fatalf("found %q", commands)
 	}
-	return text.String()
+	for _, command := range commands {
+		if err := runDocumented(t, command); err == nil {
+			t.Errorf("%s: no error", command)
+		}
+	}
 }
 
 // documents are the files that people read.
@@ -162,258 +162,4 @@ func commandsIn(t *testing.T, text string) []string {
 		}
 	}
 	return out
-}
-
-// placeholders stand for what a reader puts in. The help speaks of a run with more
-// candidates than that of the tests.
-var placeholders = strings.NewReplacer(" RUN", " first", " ID", " 1", " TASK", " bandit", " FILE", " my_loss.go", " TOPIC", " verdicts", " 41", " 1", " 55", " 2")
-
-// trained are the flags that are replaced by cheap ones where something is trained.
-var trained = regexp.MustCompile(` --(tasks|seeds|beta|evaluations) [^ ]+`)
-
-// smallSearch is the configuration of a search that takes a second.
-const smallSearch = "tasks: [bandit]\nseeds: 2\nscreen: false\n"
-
-// smallApp is discover with two known objectives.
-func smallApp(t *testing.T, out io.Writer) *app {
-	t.Helper()
-	a := &app{in: strings.NewReader(""), out: out, err: out}
-	for _, name := range []string{"dpo", "lrml"} {
-		e, _ := catalog.Lookup(name)
-		a.known = append(a.known, e)
-	}
-	return a
-}
-
-// runDocumented runs one command line.
-func runDocumented(t *testing.T, line string) error {
-	line = placeholders.Replace(line)
-	line, _, _ = strings.Cut(line, " > ")
-	switch {
-	case strings.HasPrefix(line, "discover doctor --bench"), strings.HasPrefix(line, "discover eval") && strings.Contains(line, " --robustness"):
-		if !*costly {
-			return parseOnly(t, words(t, line)[1:])
-		}
-	case strings.HasPrefix(line, "discover run"):
-		line = smallRun(t, line)
-	case strings.HasPrefix(line, "discover resume"):
-		line = long.ReplaceAllString(line, " --candidates 2")
-	case strings.HasPrefix(line, "discover confirm"):
-		line += " --top 1 --tasks bandit --seeds 2"
-	case strings.HasPrefix(line, "discover eval"):
-		line = trained.ReplaceAllString(line, "") + " --tasks bandit --seeds 2 --beta 0.05,0.25"
-	case strings.HasPrefix(line, "discover simplify"):
-		line = trained.ReplaceAllString(line, "") + " --evaluations 2"
-	}
-	args := words(t, line)[1:]
-	var out bytes.Buffer
-	root := smallApp(t, &out).root()
-	root.SetArgs(append(args, "--runs", "runs"))
-	if err := root.ExecuteContext(t.Context()); err != nil {
-		return fmt.Errorf("%w\n%s", err, out.String())
-	}
-	return nil
-}
-
-// nameOnly reports whether a command line is the name of a command and cannot be run
-// as it stands.
-func nameOnly(t *testing.T, args []string) bool {
-	t.Helper()
-	command, rest, err := smallApp(t, io.Discard).root().Find(args)
-	return err == nil && len(rest) == 0 && (!command.Runnable() || command.ValidateArgs(nil) != nil)
-}
-
-// smallRun makes a search cheap, and gives it a name that no run has yet.
-func smallRun(t *testing.T, line string) string {
-	t.Helper()
-	for _, name := range []string{"OPENAI_API_KEY", "OPENAI_BASE_URL"} {
-		t.Setenv(name, "")
-	}
-	if strings.Contains(line, "--model") {
-		t.Setenv("OPENAI_BASE_URL", newScriptedLLM(t, false).URL+"/v1")
-	}
-	name := "documented-" + strconv.Itoa(len(runsIn(t)))
-	if m := named.FindStringSubmatch(line); m != nil && !slices.Contains(runsIn(t), m[1]) {
-		name = m[1]
-	}
-	line = configured.ReplaceAllString(named.ReplaceAllString(line, ""), "")
-	return line + " --config small.yaml --candidates 2 --name " + name
-}
-
-// What a search is given.
-var (
-	named      = regexp.MustCompile(` --name ([^ ]+)`)
-	configured = regexp.MustCompile(` --config [^ ]+`)
-	long       = regexp.MustCompile(` --candidates [^ ]+`)
-)
-
-// runsIn lists the runs of the folder.
-func runsIn(t *testing.T) []string {
-	t.Helper()
-	names, err := archive.Names("runs")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return names
-}
-
-// parseOnly holds a command line to the flags and arguments that there are.
-func parseOnly(t *testing.T, args []string) error {
-	t.Helper()
-	command, rest, err := smallApp(t, t.Output()).root().Find(args)
-	if err != nil {
-		return err
-	}
-	if !command.Runnable() {
-		return fmt.Errorf("%q is not a command", args)
-	}
-	if err := command.ParseFlags(rest); err != nil {
-		return err
-	}
-	return command.ValidateArgs(command.Flags().Args())
-}
-
-// words splits a command line as a shell would that knows patterns of files only.
-func words(t *testing.T, line string) []string {
-	t.Helper()
-	var out []string
-	for _, word := range strings.Fields(line) {
-		if files, err := filepath.Glob(word); err == nil && strings.Contains(word, "*") && len(files) > 0 {
-			out = append(out, files...)
-			continue
-		}
-		out = append(out, word)
-	}
-	return out
-}
-
-// A document with a command that does not exist, or that fails, is noticed.
-func TestDocumentedCommandsCanFail(t *testing.T) {
-	text := "```console\n$ discover frobnicate first\n```\n\n    discover show first --no-such-flag   # a comment\n\nIn text: discover nothing, `discover confirm`, `discover\nvanish first`.\n\n" +
-		"```go\ndiscover(x)\n```\n\n```sh\ndiscover run --presets quick\ngo run ./cmd/discover confirm\n```\n    discover top nowhere\n"
-	commands := commandsIn(t, text)
-	if len(commands) != 6 {
-		t.Fatalf("found %q", commands)
-	}
-	for _, command := range commands {
-		if err := runDocumented(t, command); err == nil {
-			t.Errorf("%s: no error", command)
-		}
-	}
-}
-
-// TestSearchToVerdict searches, goes on, confirms and shows, as a person would.
-func TestSearchToVerdict(t *testing.T) {
-	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	t.Setenv("OPENAI_API_KEY", "")
-	t.Setenv("OPENAI_BASE_URL", "")
-	t.Chdir(t.TempDir())
-	if err := os.WriteFile("small.yaml", []byte(smallSearch), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	for _, step := range []struct{ line, want string }{
-		{"run --config small.yaml --candidates 2 --name a", "2 known objectives, then 2 candidates by evolve"},
-		{"resume a --candidates 3", "run a goes on"},
-		{"confirm a --top 1 --tasks bandit --seeds 2", "1 candidate was compared; 2 fresh seeds"},
-		{"list", "a    finished"},
-		{"report a", "report.html"},
-	} {
-		var out bytes.Buffer
-		root := smallApp(t, &out).root()
-		root.SetArgs(strings.Fields(step.line))
-		if err := root.ExecuteContext(t.Context()); err != nil {
-			t.Fatalf("%s: %v\n%s", step.line, err, out.String())
-		}
-		if !strings.Contains(out.String(), step.want) {
-			t.Errorf("%s does not say %q:\n%s", step.line, step.want, out.String())
-		}
-	}
-	if page, err := os.ReadFile("report.html"); err != nil || !strings.Contains(string(page), "<b>On fresh seeds ") {
-		t.Errorf("the report does not show the confirmation; %v", err)
-	}
-}
-
-// TestExamples holds the examples of every command to what it takes, and every command
-// to have some.
-func TestExamples(t *testing.T) {
-	for _, c := range allCommands(smallApp(t, io.Discard).root()) {
-		if !c.Runnable() {
-			continue // a document
-		}
-		for _, err := range wrongExamples(t, c) {
-			t.Errorf("%s: %v", c.CommandPath(), err)
-		}
-	}
-	for _, wrong := range []string{"", "discover top first --no-such-flag", "discover show first", "discover frobnicate", "discover language"} {
-		c := &cobra.Command{Use: "top", Example: wrong}
-		if len(wrongExamples(t, c)) == 0 {
-			t.Errorf("the example %q is not noticed", wrong)
-		}
-	}
-}
-
-// wrongExamples says what is wrong with the examples of a command: lines that are
-// discover's must parse, and one of them must be the command's own.
-func wrongExamples(t *testing.T, c *cobra.Command) []error {
-	t.Helper()
-	var wrong []error
-	own := false
-	for line := range strings.Lines(c.Example) {
-		line, _, _ = strings.Cut(strings.TrimSpace(line), " > ")
-		args := strings.Fields(line)
-		if len(args) == 0 || args[0] != "discover" {
-			continue
-		}
-		own = own || strings.HasPrefix(line+" ", c.CommandPath()+" ") || strings.HasPrefix(line, "discover "+c.Name())
-		if err := parseOnly(t, args[1:]); err != nil {
-			wrong = append(wrong, fmt.Errorf("%s: %w", line, err))
-		}
-	}
-	if !own {
-		wrong = append(wrong, errors.New("has no example of its own"))
-	}
-	return wrong
-}
-
-// The changelog names every command, and has no list item apart from its list.
-func TestChangelogIsComplete(t *testing.T) {
-	data, err := os.ReadFile("../../CHANGELOG.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := string(data)
-	head, _, _ := strings.Cut(text, "###")
-	root := smallApp(t, io.Discard).root()
-	for _, c := range allCommands(root) {
-		name := "`" + strings.TrimPrefix(c.CommandPath(), "discover ") + "`"
-		if c.Runnable() && len(c.Commands()) == 0 && !strings.Contains(head, name) {
-			t.Errorf("it does not name the command %s", name)
-		}
-	}
-	if apart := regexp.MustCompile(`(?m)^(- |  ).*\n\n- `).FindString(text); apart != "" || strings.Contains(text, "\n\n\n") {
-		t.Errorf("a stray blank line after %q", apart)
-	}
-}
-
-// The README's picture is a figure of the program.
-func TestPictures(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	pictures := regexp.MustCompile(`!\[[^\]]+\]\(([^)]+)\)`).FindAllSubmatch(readme, -1)
-	if len(pictures) == 0 {
-		t.Error("the README has no picture")
-	}
-	for _, picture := range pictures {
-		svg, err := os.ReadFile(filepath.Join("../..", string(picture[1])))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, want := range []string{"KL(policy‖reference)", "β 0.01", "the difference"} {
-			if !strings.Contains(string(svg), want) {
-				t.Errorf("%s lacks %q", picture[1], want)
-			}
-		}
-	}
 }

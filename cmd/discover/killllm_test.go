@@ -14,8 +14,9 @@ import (
 )
 
 // A search that asks models which stall, drop, refuse and talk nonsense, and one of
-// which cuts off long prompts in silence, is killed with SIGKILL again and again. It ends with the archive of an undisturbed
-// one, and no reply that was stored is asked for again.
+// which cuts off long prompts in silence, is killed with SIGKILL again and again. It
+// ends with the archive of an undisturbed one, and no reply that was stored is asked
+// for again.
 func TestKilledSearchBuysNothingTwice(t *testing.T) {
 	const candidates = "10"
 	model := newScriptedLLM(t, true)

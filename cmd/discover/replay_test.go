@@ -1,8 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -151,77 +149,6 @@ func (h *harness) setKey(t *testing.T, line string) {
 	}
 }
 
-// What a run keeps of the user's templates is what it goes on with, is replayed with,
-// and prints prompts from, whatever becomes of the folder.
-func TestTemplatesAreKept(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "templates")
-	write := func(text string) {
-		t.Helper()
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, "operator_new.tmpl"), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write("Surprise me.\n")
-	model := newScriptedLLM(t, false)
-	quoted, err := json.Marshal(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := newHarnessWith(t, "tasks: [bandit]\nseeds: 2\nscreen: false\nmodel: m\nprompts: "+string(quoted)+"\n", "OPENAI_API_KEY=sk-none", "OPENAI_BASE_URL="+model.URL+"/v1")
-	h.plant(t, "r", model.URL+"/v1")
-	h.finish(t, "resume", "r", "--candidates", "2") // an older version kept no templates: they are read now
-	next := func() string {
-		t.Helper()
-		out, err := h.command(t.Context(), "prompt", "r", "--json").Output()
-		var next struct{ Prompt string }
-		if err := errors.Join(err, json.Unmarshal(out, &next)); err != nil {
-			t.Fatalf("prompt: %v\n%s", err, out)
-		}
-		return next.Prompt
-	}
-	before := next()
-	write("Bore me.\n")
-	out, err := h.command(t.Context(), "resume", "r", "--candidates", "12").CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "has other templates now") || !strings.Contains(string(out), "goes on with those that it was started with") {
-		t.Errorf("resume after a change: %v\n%s", err, out)
-	}
-	after := h.whole(t, "r")
-	if asked(after, "Surprise me.") == 0 || asked(after, "Bore me.") > 0 {
-		t.Error("the prompts do not have the text of the run's template")
-	}
-	if diff := cmp.Diff(before, after[5].Prompt); diff != "" {
-		t.Errorf("the prompt of candidate 6 is not the one that was printed as the next (-printed +asked):\n%s", diff)
-	}
-	if err := os.RemoveAll(dir); err != nil {
-		t.Fatal(err)
-	}
-	if next() == "" {
-		t.Error("without the folder there is no next prompt")
-	}
-	h.setKey(t, "history_tokens: 500\n")
-	h.finish(t, "run", "--proposer", "replay", "--from", "r", "--name", "replayed", "--candidates", "12")
-	rendered := 0
-	for _, c := range h.whole(t, "replayed") {
-		if strings.Contains(c.Prompt, "Surprise me.") && c.Rendered != "" {
-			rendered++
-			if !strings.Contains(c.Rendered, "Surprise me.") {
-				t.Errorf("candidate %d was rendered with other templates:\n%s", c.ID, taskOf(c.Rendered))
-			}
-		}
-	}
-	if rendered == 0 {
-		t.Error("no prompt with the run's template was rendered anew")
-	}
-	write("Bore me.\n")
-	h.finish(t, "resume", "r", "--candidates", "20", "--config", h.config)
-	if asked(h.whole(t, "r"), "Bore me.") == 0 {
-		t.Error("a file with the key prompts did not have the folder read again")
-	}
-}
-
 // whole returns the candidates of a run with their prompts.
 func (h *harness) whole(t *testing.T, run string) []archive.Candidate {
 	t.Helper()
@@ -235,14 +162,4 @@ func (h *harness) whole(t *testing.T, run string) []archive.Candidate {
 		all[i] = candidate(t, r, c.ID)
 	}
 	return all
-}
-
-// asked counts the prompts that have a text.
-func asked(candidates []archive.Candidate, text string) (n int) {
-	for _, c := range candidates {
-		if strings.Contains(c.Prompt, text) {
-			n++
-		}
-	}
-	return n
 }
