@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	bbolt "go.etcd.io/bbolt"
 
 	"github.com/objdisco/discover/archive"
 )
@@ -31,9 +32,15 @@ func TestKilledSearchLosesNothing(t *testing.T) {
 	for run := 1; h.killed < *kills; run++ {
 		name := fmt.Sprintf("killed%d", run)
 		start := []string{"run", "--name", name, "--config", h.config}
+		before := h.killed
 		for h.sitting(t, name, start, time.Duration(rng.Int64N(int64(undisturbed/3)))) {
 		}
 		h.compare(t, "whole", name)
+		// Who goes on writes settings and status; a cell that is trained again, as many
+		// more as there are of it.
+		if got, most := h.writes(t, name), h.writes(t, "whole")+2*(h.killed-before); got > most {
+			t.Errorf("run %s was written %d times, want at most %d: something was scored twice", name, got, most)
+		}
 	}
 }
 
@@ -118,6 +125,20 @@ func (h *harness) open(t *testing.T, name string) *archive.Reader {
 	}
 	t.Cleanup(func() { r.Close() })
 	return r
+}
+
+// writes counts the transactions that a run, which nothing has open, was written by.
+func (h *harness) writes(t *testing.T, name string) (n int) {
+	t.Helper()
+	db, err := bbolt.Open(filepath.Join(h.dir, "runs", name, "run.db"), 0o644, &bbolt.Options{ReadOnly: true, Timeout: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.View(func(tx *bbolt.Tx) error { n = tx.ID(); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 func content(t *testing.T, r *archive.Reader) string {
