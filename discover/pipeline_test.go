@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -89,6 +90,33 @@ func TestPipelineFinishesWhatComesBeforeAnError(t *testing.T) {
 	}
 	if want := []int{1, 2, 3, 4, 5, 6}; !slices.Equal(r.applied, want) {
 		t.Errorf("applied %v, want %v", r.applied, want)
+	}
+}
+
+// Of several candidates that fail, the first one ends the search, whichever fails first.
+func TestPipelineEndsWithTheFirstThatFails(t *testing.T) {
+	for name, delays := range map[string]map[int]time.Duration{
+		"in order":     {5: 3, 6: 1, 8: 2},
+		"out of order": {5: 3, 6: 2, 8: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				failures := map[int]error{6: errors.New("sixth"), 8: errors.New("eighth")}
+				var r recorder
+				p := r.pipeline(20, 4, 4, func(i int) time.Duration { return delays[i] * time.Second })
+				inner := p.work
+				p.work = func(ctx context.Context, i int) (int, error) {
+					result, err := inner(ctx, i)
+					return result, errors.Join(failures[i], err)
+				}
+				if err := p.run(t.Context()); !errors.Is(err, failures[6]) {
+					t.Errorf("error %v, want %v", err, failures[6])
+				}
+				if want := []int{1, 2, 3, 4, 5}; !slices.Equal(r.applied, want) {
+					t.Errorf("applied %v, want %v", r.applied, want)
+				}
+			})
+		})
 	}
 }
 
