@@ -3,6 +3,7 @@ package llm
 import (
 	"bytes"
 	_ "embed"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -22,8 +23,8 @@ const maxPrice = 1e6
 
 // Price is what a model costs, in US dollars per million tokens.
 type Price struct {
-	Input  float64 `yaml:"input"`
-	Output float64 `yaml:"output"`
+	Input  float64
+	Output float64
 }
 
 // nanoUSD returns the price of so many tokens in 1e-9 dollars, rounded up.
@@ -39,46 +40,63 @@ type Prices struct {
 }
 
 type priceFile struct {
-	Version int              `yaml:"version"`
-	Date    string           `yaml:"date"`
-	Source  string           `yaml:"source"`
-	Models  map[string]Price `yaml:"models"`
+	Version int                  `yaml:"version"`
+	Date    string               `yaml:"date"`
+	Source  string               `yaml:"source"`
+	Models  map[string]priceLine `yaml:"models"`
+}
+
+// priceLine is a price as it is written. One that is left out is not 0.
+type priceLine struct {
+	Input  *float64 `yaml:"input"`
+	Output *float64 `yaml:"output"`
+}
+
+func (l priceLine) price() (Price, error) {
+	if l.Input == nil || l.Output == nil {
+		return Price{}, errors.New("want both input and output")
+	}
+	p := Price{Input: *l.Input, Output: *l.Output}
+	if !(p.Input >= 0 && p.Input <= maxPrice && p.Output >= 0 && p.Output <= maxPrice) {
+		return Price{}, fmt.Errorf("input %v, output %v: want dollars per million tokens, 0 to %g", p.Input, p.Output, maxPrice)
+	}
+	return p, nil
 }
 
 // LoadPrices returns the built-in prices, changed by the YAML text of the user's
 // own table, which may be empty. file names that table in errors.
 func LoadPrices(file string, text []byte) (Prices, error) {
-	base, err := decodePrices("built-in prices", builtinPrices)
-	if err != nil {
-		return Prices{}, err
+	prices, err := decodePrices("built-in prices", builtinPrices)
+	if err != nil || len(bytes.TrimSpace(text)) == 0 {
+		return prices, err
 	}
 	own, err := decodePrices(file, text)
 	if err != nil {
 		return Prices{}, err
 	}
-	maps.Copy(base.Models, own.Models)
-	return Prices{Date: base.Date, models: base.Models}, nil
+	maps.Copy(prices.models, own.models)
+	return prices, nil
 }
 
-func decodePrices(file string, text []byte) (priceFile, error) {
+func decodePrices(file string, text []byte) (Prices, error) {
 	var f priceFile
-	if len(bytes.TrimSpace(text)) == 0 {
-		return f, nil
-	}
 	dec := yaml.NewDecoder(bytes.NewReader(text))
 	dec.KnownFields(true)
 	if err := dec.Decode(&f); err != nil && err != io.EOF {
-		return f, fmt.Errorf("price table %q: %w", file, err)
+		return Prices{}, fmt.Errorf("price table %q: %w", file, err)
 	}
 	if f.Version != pricesVersion {
-		return f, fmt.Errorf("price table %q: version is %d, want version: %d", file, f.Version, pricesVersion)
+		return Prices{}, fmt.Errorf("price table %q: version is %d, want version: %d", file, f.Version, pricesVersion)
 	}
-	for model, p := range f.Models {
-		if !(p.Input >= 0 && p.Input <= maxPrice && p.Output >= 0 && p.Output <= maxPrice) {
-			return f, fmt.Errorf("price table %q: model %q: input %v, output %v: want dollars per million tokens, 0 to %g", file, model, p.Input, p.Output, maxPrice)
+	prices := Prices{Date: f.Date, models: map[string]Price{}}
+	for model, line := range f.Models {
+		price, err := line.price()
+		if err != nil {
+			return Prices{}, fmt.Errorf("price table %q: model %q: %w", file, model, err)
 		}
+		prices.models[model] = price
 	}
-	return f, nil
+	return prices, nil
 }
 
 // snapshot is the date at the end of a model's name.
