@@ -2,9 +2,11 @@ package llm
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -42,19 +44,16 @@ type wireChoice struct {
 }
 
 type wireMessage struct {
-	Content   json.RawMessage `json:"content"`
-	Refusal   json.RawMessage `json:"refusal"`
-	Reasoning json.RawMessage `json:"reasoning_content"`
+	Content      json.RawMessage `json:"content"`
+	Refusal      json.RawMessage `json:"refusal"`
+	Reasoning    json.RawMessage `json:"reasoning"`         // of newer servers
+	OldReasoning json.RawMessage `json:"reasoning_content"` // and of older ones
 }
 
 // text is the content; where there is none, the refusal or the reasoning, since
 // some servers file the whole reply there.
 func (m wireMessage) text() (content, instead string) {
-	content = plain(m.Content)
-	if instead = plain(m.Refusal); instead == "" {
-		instead = plain(m.Reasoning)
-	}
-	return content, instead
+	return plain(m.Content), cmp.Or(plain(m.Refusal), plain(m.Reasoning), plain(m.OldReasoning))
 }
 
 // decodeReply reads a chat completion: JSON, or a stream of server-sent events
@@ -117,16 +116,14 @@ func (a *assembly) add(w wireReply) {
 	if present(w.Usage) && json.Unmarshal(w.Usage, &usage) == nil {
 		a.reply.input, a.reply.output = tokens(usage.Input), tokens(usage.Output)
 	}
-	for _, c := range w.Choices {
-		a.choose(c)
+	for i, c := range w.Choices {
+		if cmp.Or(plain(c.Index), strconv.Itoa(i)) == "0" {
+			a.choose(c) // a server that ignores n may send more
+		}
 	}
 }
 
-// choose takes the first choice; a server that ignores n may send more.
 func (a *assembly) choose(c wireChoice) {
-	if index := plain(c.Index); index != "" && index != "0" {
-		return
-	}
 	if present(c.Error) {
 		a.reply.fault = c.Error
 	}

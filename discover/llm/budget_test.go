@@ -252,6 +252,25 @@ func TestUnboundedServer(t *testing.T) {
 	}
 }
 
+// An overflow that names the limit of the reply stays one where the limit cannot be
+// left out: a shorter prompt may fit.
+func TestOverflowUnderABudget(t *testing.T) {
+	const overflow = "'max_tokens' or 'max_completion_tokens' is too large: 4096. This model's maximum context length is 8192 tokens and your request has 6000 input tokens"
+	serve(t, Config{Budget: NewBudget(Limits{Tokens: 100_000}, Prices{}, Usage{})}, func(w http.ResponseWriter, _ *http.Request, _ int) {
+		refuse(w, 400, "", overflow)
+	}, func(t *testing.T, s *server) {
+		_, err := s.ask()
+		if e, ok := errors.AsType[*Error](err); !ok || e.Kind != ContextOverflow || !strings.Contains(e.Reason, "8192") {
+			t.Errorf("error %v, want a context overflow", err)
+		}
+		for _, r := range s.seen() {
+			if r.body["max_tokens"] == nil && r.body["max_completion_tokens"] == nil {
+				t.Errorf("asked without a limit: %v", r.body)
+			}
+		}
+	})
+}
+
 // A damaged reply uses up the budget like any other.
 func TestBudgetOfDamagedReplies(t *testing.T) {
 	budget := NewBudget(Limits{Calls: 2}, Prices{}, Usage{})

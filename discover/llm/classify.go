@@ -82,9 +82,10 @@ func (c complaint) has(words ...string) bool {
 }
 
 func (c complaint) overflow() bool {
-	return c.has("context_length_exceeded", "exceed_context_size", "context length", "context size", "context window",
-		"maximum context", "context the overflows", "prompt is too long", "prompt too long", "input is too long", "too many tokens",
-		"exceeds the maximum number of tokens", "reduce the length", "must have less than", "request too large")
+	return c.has("context_length_exceeded", "exceed_context_size", "context length", "context size", "context window", "context limit",
+		"maximum context", "maximum prompt length", "maximum model length", "model token limit", "context the overflows",
+		"prompt is too long", "prompt too long", "input is too long", "too many tokens", "range of input length",
+		"exceeds the maximum number of tokens", "reduce the length", "must have less than", "`max_new_tokens` must be", "request too large")
 }
 
 func (c complaint) wrongKey() bool {
@@ -158,7 +159,7 @@ func kindOf(status int, c complaint) Kind {
 		return NoCredit
 	case status == http.StatusTooManyRequests && c.has("request too large", "must be reduced"):
 		return ContextOverflow // larger than the rate limit: it will never pass
-	case status != http.StatusTooManyRequests && c.overflow():
+	case status != http.StatusTooManyRequests && c.overflow(), status == http.StatusRequestEntityTooLarge:
 		return ContextOverflow
 	case status == http.StatusTooManyRequests:
 		return RateLimited

@@ -157,7 +157,8 @@ func (c *Client) ask(ctx context.Context, call Call) (Reply, error) {
 			return Reply{Finish: finishTooLarge, Model: call.Model, Estimated: true}, nil
 		}
 		next, differs := d.without(e)
-		if !differs {
+		shorten := e.Kind == ContextOverflow && next.limit != d.limit && c.budget.bounds(call.Model)
+		if !differs || shorten {
 			return Reply{}, e
 		}
 		if next.limit == noLimitField && c.budget.bounds(call.Model) {
