@@ -24,20 +24,45 @@ func server(config discover.Config) llm.Config {
 	}
 }
 
-// newModelProposer returns a proposer that asks the configured model and keeps
-// every reply in db. It counts what earlier sittings have spent, calls that were in
-// flight when one was killed among it.
-func newModelProposer(start settings, db *archive.Archive, notify func(llm.Wait), overflowed func(propose.Overflow)) (discover.Proposer, error) {
-	config := start.Config
+// counted is server with a budget of which db keeps count: what earlier sittings have
+// spent is used up, calls that were in flight when one was killed among it.
+func counted(config discover.Config, db *archive.Archive) (llm.Config, error) {
 	budget, err := newBudget(config, db)
-	if err != nil {
-		return nil, err
-	}
 	c := server(config)
-	c.Budget, c.Notify = budget, notify
+	c.Budget = budget
 	c.Begin = func(most llm.Usage) error { return db.BeginCall(archive.Usage(most)) }
 	c.End = db.EndCall
 	c.Lost = func(u llm.Usage) error { return db.SaveLost(archive.Usage(u)) }
+	return c, err
+}
+
+// reach returns an error if a model is to be asked for the rest of a run and its server
+// cannot be, or does not have one of the given models, those that are new to the run.
+func (a *app) reach(ctx context.Context, start settings, db *archive.Archive, origin string, models []string) error {
+	next, err := db.NextID()
+	known := len(start.Catalog)
+	if err != nil || origin != discover.ProposerLLM || max(next, known+1) > known+start.Config.Candidates {
+		return err
+	}
+	c, err := counted(start.Config, db)
+	if err != nil {
+		return err
+	}
+	doubts, err := llm.Reach(ctx, c, models...)
+	for _, doubt := range doubts {
+		a.note("%s", printable(doubt))
+	}
+	return err
+}
+
+// newModelProposer returns a proposer that asks the configured model and keeps
+// every reply in db.
+func newModelProposer(start settings, db *archive.Archive, notify func(llm.Wait), overflowed func(propose.Overflow)) (discover.Proposer, error) {
+	c, err := counted(start.Config, db)
+	if err != nil {
+		return nil, err
+	}
+	c.Notify = notify
 	client, err := llm.New(c)
 	if err != nil {
 		return nil, err

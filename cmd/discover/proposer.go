@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -25,8 +24,8 @@ const (
 
 // chooseProposer settles which proposer a new run has, and says why when a
 // person did not, and what does nothing with it.
-func (a *app) chooseProposer(ctx context.Context, config *discover.Config) (string, error) {
-	name, err := a.proposerOf(ctx, config)
+func (a *app) chooseProposer(config *discover.Config) (string, error) {
+	name, err := a.proposerOf(config)
 	if idle := idleWithoutModel(*config); err == nil && len(idle) > 0 && (name == discover.ProposerEvolve || name == discover.ProposerRandom) {
 		a.note("No model is asked by %s: %s %s without effect.", name, strings.Join(idle, ", "), plural(len(idle), "is", "are"))
 	}
@@ -51,7 +50,7 @@ func idleWithoutModel(config discover.Config) []string {
 	return idle
 }
 
-func (a *app) proposerOf(ctx context.Context, config *discover.Config) (string, error) {
+func (a *app) proposerOf(config *discover.Config) (string, error) {
 	if config.BaseURL == "" {
 		config.BaseURL = os.Getenv(baseVariable)
 	}
@@ -69,11 +68,7 @@ func (a *app) proposerOf(ctx context.Context, config *discover.Config) (string, 
 		if len(config.Model) == 0 {
 			return "", usagef("--model is missing: name the model to ask, or use --proposer evolve")
 		}
-		doubts, err := llm.Reach(ctx, server(*config), config.Model.Names()...)
-		for _, doubt := range doubts {
-			a.note("%s", printable(doubt))
-		}
-		return discover.ProposerLLM, err
+		return discover.ProposerLLM, nil
 	}
 	return config.Proposer, nil
 }

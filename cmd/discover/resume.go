@@ -88,7 +88,7 @@ func (s *settings) change(file string) error {
 }
 
 func (a *app) resume(ctx context.Context, run string, o resumeOptions) error {
-	s, err := a.openSitting(run, o.change)
+	s, err := a.openSitting(ctx, run, o.change)
 	if err != nil {
 		return err
 	}

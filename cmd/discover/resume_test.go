@@ -54,7 +54,7 @@ func TestResumeComparesTheSetting(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer db.Close()
-			_, err = a.reopened(db, "run", func(*settings) error { return nil })
+			_, err = a.reopened(t.Context(), db, "run", func(*settings) error { return nil })
 			if (err == nil) != (test.err == "") || err != nil && !strings.Contains(err.Error(), test.err) {
 				t.Errorf("error %v, want %q", err, test.err)
 			}

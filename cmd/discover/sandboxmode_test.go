@@ -27,7 +27,7 @@ func TestSandboxModeReachesTheChecker(t *testing.T) {
 			if err := s.search.Archive.Close(); err != nil {
 				t.Fatal(err)
 			}
-			if s, err = a.openSitting("r", func(*settings) error { return nil }); err != nil {
+			if s, err = a.openSitting(t.Context(), "r", func(*settings) error { return nil }); err != nil {
 				t.Fatal(err)
 			}
 			defer s.search.Archive.Close()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -78,7 +79,7 @@ type sitting struct {
 
 // newSitting starts a run, of the proposals of run from unless that is "".
 func (a *app) newSitting(ctx context.Context, name, from string, config discover.Config) (*sitting, error) {
-	origin, err := a.chooseProposer(ctx, &config)
+	origin, err := a.chooseProposer(&config)
 	if err != nil {
 		return nil, err
 	}
@@ -90,15 +91,23 @@ func (a *app) newSitting(ctx context.Context, name, from string, config discover
 	if err != nil {
 		return nil, err
 	}
+	_, absent := os.Stat(a.runs)
 	db, err := archive.Create(a.runs, name, archive.Settings{
 		Config: data, ConfigHash: start.hash(), Seed: config.Seed, Proposer: origin, Version: version(), Created: time.Now().UTC(),
 	})
 	if err != nil {
 		return nil, err
 	}
-	s, err := a.sittingOn(db, name, start, origin)
+	var s *sitting
+	if err = a.reach(ctx, start, db, origin, config.Model.Names()); err == nil {
+		s, err = a.sittingOn(db, name, start, origin)
+	}
 	if err != nil { // nothing was searched: leave no run behind
-		return nil, errors.Join(err, a.discard(db, name))
+		err = errors.Join(err, a.discard(db, name))
+		if errors.Is(absent, fs.ErrNotExist) {
+			_ = os.Remove(a.runs) // unless another run has begun in it
+		}
+		return nil, err
 	}
 	return s, nil
 }
@@ -125,19 +134,19 @@ func (a *app) start(config discover.Config, from string) (settings, error) {
 }
 
 // openSitting goes on with a run, changed as a person asked.
-func (a *app) openSitting(name string, change func(*settings) error) (*sitting, error) {
+func (a *app) openSitting(ctx context.Context, name string, change func(*settings) error) (*sitting, error) {
 	db, err := archive.Open(a.runs, name)
 	if err != nil {
 		return nil, err
 	}
-	s, err := a.reopened(db, name, change)
+	s, err := a.reopened(ctx, db, name, change)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return s, nil
 }
 
-func (a *app) reopened(db *archive.Archive, name string, change func(*settings) error) (*sitting, error) {
+func (a *app) reopened(ctx context.Context, db *archive.Archive, name string, change func(*settings) error) (*sitting, error) {
 	run, err := db.Run()
 	if err != nil {
 		return nil, err
@@ -149,7 +158,7 @@ func (a *app) reopened(db *archive.Archive, name string, change func(*settings) 
 	if err != nil {
 		return nil, err
 	}
-	server := start.Config.BaseURL
+	server, models := start.Config.BaseURL, start.Config.Model.Names()
 	err = change(&start)
 	if err == nil {
 		err = start.Config.Validate()
@@ -172,6 +181,10 @@ func (a *app) reopened(db *archive.Archive, name string, change func(*settings) 
 		return nil, err
 	}
 	if err := db.SetConfig(data, start.hash()); err != nil {
+		return nil, err
+	}
+	known := func(model string) bool { return start.Config.BaseURL == server && slices.Contains(models, model) }
+	if err := a.reach(ctx, start, db, run.Proposer, slices.DeleteFunc(start.Config.Model.Names(), known)); err != nil {
 		return nil, err
 	}
 	return a.sittingOn(db, name, start, run.Proposer)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"slices"
 	"strings"
@@ -18,12 +19,14 @@ const reachTime = 20 * time.Second
 
 // Reach asks the server for its models, which costs nothing, and returns the
 // *Error that every call would end with: the server cannot be reached, does not
-// accept the key, or does not have one of the models. Anything else that it answers
+// accept the key, or does not have one of the models. Anything else that comes of it
 // is no reason not to try, since not every server has a list of models.
 //
 // Nor is every list complete: servers know models by more names than they list. A
 // model that is missing is asked for a word, which costs some tokens; if that
-// does not fail because of its name, doubts say that it is not listed.
+// does not fail because of its name, doubts say that it is not listed. Nor may every
+// key see the list: then all models are asked. These calls count like any other, as
+// lost ones.
 func Reach(ctx context.Context, c Config, models ...string) (doubts []string, err error) {
 	base, err := parseBase(c.BaseURL)
 	if err != nil {
@@ -32,11 +35,11 @@ func Reach(ctx context.Context, c Config, models ...string) (doubts []string, er
 	c.setDefaults()
 	inner, cancel := context.WithTimeout(ctx, reachTime)
 	defer cancel()
-	listed, err := list(inner, c, base)
+	listed, hidden, err := list(inner, c, base)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if err != nil || len(listed) == 0 {
+	if err != nil || len(listed) == 0 && !hidden {
 		return nil, err
 	}
 	for _, model := range models {
@@ -45,19 +48,26 @@ func Reach(ctx context.Context, c Config, models ...string) (doubts []string, er
 		}
 		near := nearest(listed, model)
 		if err := probe(inner, c, model); err != nil {
-			err.Hint = fmt.Sprintf("name a model that the server lists with --model, for example %s (of %d)", near, len(listed))
+			if e, ok := errors.AsType[*Error](err); ok && e.Kind == UnknownModel && !hidden {
+				e.Hint = fmt.Sprintf("name a model that the server lists with --model, for example %s (of %d)", near, len(listed))
+			}
 			return nil, err
 		}
-		doubts = append(doubts, fmt.Sprintf("the server does not list the model %q, but %s; it is asked for all the same", model, near))
+		if !hidden {
+			doubts = append(doubts, fmt.Sprintf("the server does not list the model %q, but %s; it is asked for all the same", model, near))
+		}
 	}
 	return doubts, nil
 }
 
-// list returns the names of the server's models, none if it does not tell.
-func list(ctx context.Context, c Config, base *url.URL) ([]string, error) {
+// list returns the names of the server's models, none if it does not tell. hidden says
+// that it may have a list which the key may not see.
+func list(ctx context.Context, c Config, base *url.URL) (names []string, hidden bool, err error) {
+	connected := false
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected = true }})
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base.JoinPath("models").String(), nil)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	key := strings.TrimSpace(string(c.Key))
 	if key != "" {
@@ -65,21 +75,27 @@ func list(ctx context.Context, c Config, base *url.URL) ([]string, error) {
 	}
 	scrub := newScrubber(Secret(key), base)
 	resp, err := c.Transport.RoundTrip(req)
-	if err != nil {
-		return nil, fail(Unreachable, 0, scrub.line(err.Error()))
+	switch {
+	case err != nil && connected: // something is there: a chat with it may go better
+		return nil, false, nil
+	case err != nil:
+		return nil, false, fail(Unreachable, 0, scrub.line(err.Error()))
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
 	if err != nil {
-		return nil, nil
+		return nil, false, nil
 	}
-	switch resp.StatusCode {
-	case http.StatusUnauthorized, http.StatusForbidden:
-		return nil, fail(WrongKey, resp.StatusCode, scrub.line(complain(body).message))
-	case http.StatusOK:
-		return modelNames(body, scrub), nil
+	complaint := complain(body)
+	switch {
+	case resp.StatusCode == http.StatusOK:
+		return modelNames(body, scrub), false, nil
+	case resp.StatusCode == http.StatusForbidden, resp.StatusCode == http.StatusUnauthorized && complaint.has("scope"):
+		return nil, true, nil
+	case resp.StatusCode == http.StatusUnauthorized:
+		return nil, false, fail(WrongKey, resp.StatusCode, scrub.line(complaint.message))
 	}
-	return nil, nil
+	return nil, false, nil
 }
 
 // modelNames reads a list of models.
@@ -101,15 +117,19 @@ func modelNames(body []byte, scrub *scrubber) []string {
 	return names
 }
 
-// probe asks a model for a word and returns an error only if there is no such model.
-func probe(ctx context.Context, c Config, model string) *Error {
-	c.Budget, c.Notify, c.Begin, c.End, c.Lost, c.Patience, c.Grace = nil, nil, nil, nil, nil, 1, 1
+// probe asks a model for a word. The error says that there is no such model or that
+// the key is wrong, or is one of keeping count; any other will show in the search.
+func probe(ctx context.Context, c Config, model string) error {
+	c.Notify, c.Patience, c.Grace = nil, 1, 1
 	client, err := New(c)
 	if err != nil {
 		return nil
 	}
-	_, err = client.Complete(ctx, Call{Model: model, Messages: []Message{{Role: "user", Content: "Say ok."}}, MaxOutput: 16})
-	if e, ok := errors.AsType[*Error](err); ok && e.Kind == UnknownModel {
+	reply, err := client.Complete(ctx, Call{Model: model, Messages: []Message{{Role: "user", Content: "Say ok."}}, MaxOutput: 16})
+	switch e, ok := errors.AsType[*Error](err); {
+	case err == nil:
+		return errors.Join(c.Lost(reply.Usage), c.End())
+	case ok && (e.Kind == UnknownModel || e.Kind == WrongKey):
 		return e
 	}
 	return nil

@@ -2,10 +2,12 @@ package llm
 
 import (
 	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 )
 
 func TestReach(t *testing.T) {
@@ -21,7 +23,8 @@ func TestReach(t *testing.T) {
 		{"no list of models", 404, "<html>", ""},
 		{"busy", 503, "", ""},
 		{"wrong key", 401, `{"error":{"message":"Incorrect API key provided: ` + key + `"}}`, WrongKey},
-		{"forbidden", 403, `{"error":"no"}`, WrongKey},
+		{"may not see the list, with 401", 401, `{"error":{"message":"Missing scopes: api.model.read"}}`, ""},
+		{"may not see the list", 403, `{"error":"no"}`, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -33,7 +36,7 @@ func TestReach(t *testing.T) {
 				w.Write([]byte(tt.body))
 			}))
 			defer server.Close()
-			_, err := Reach(t.Context(), Config{BaseURL: server.URL + "/v1", Key: key}, "m")
+			_, err := Reach(t.Context(), Config{BaseURL: server.URL + "/v1", Key: key})
 			checkKind(t, err, tt.kind, key)
 		})
 	}
@@ -60,44 +63,82 @@ func checkKind(t *testing.T, err error, want Kind, key string) {
 	}
 }
 
+// A server that breaks or stalls where others have their list of models is there all
+// the same.
+func TestReachWithoutAList(t *testing.T) {
+	tests := map[string]struct {
+		refused int // dials
+		handle  http.HandlerFunc
+		kind    Kind
+	}{
+		"drops":   {0, func(w http.ResponseWriter, _ *http.Request) { drop(w, "") }, ""},
+		"stalls":  {0, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, ""},
+		"refuses": {1, nil, Unreachable},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				network := &pipes{accept: make(chan net.Conn), closed: make(chan struct{}), refused: tt.refused}
+				front := &http.Server{Handler: tt.handle}
+				go front.Serve(network)
+				c := Config{BaseURL: "http://server.test/v1", Transport: &http.Transport{DialContext: network.dial, DisableKeepAlives: true}}
+				_, err := Reach(t.Context(), c, "m")
+				checkKind(t, err, tt.kind, "no key")
+				front.Close()
+				synctest.Wait()
+			})
+		})
+	}
+}
+
 // A model that the server does not have is reported before the search, with what it
 // has; one that it has but does not list is used.
 func TestReachLooksForTheModels(t *testing.T) {
 	const list = `{"data":[{"id":"qwen3:32b"},{"id":"llama3:latest"},{"id":"gpt-4o"},{"id":7}]}`
+	const ok, noModel = `{"choices":[{"message":{"content":"ok"}}]}`, `{"error":{"message":"The model does not exist","code":"model_not_found"}}`
 	tests := []struct {
-		name, model string
-		status      int // of a chat with it
-		body        string
-		kind        Kind
-		says        string // error and hint, or doubt
-		chats       int
+		name   string
+		hidden bool // the key may not see the list
+		model  string
+		status int // of a chat
+		body   string
+		kind   Kind
+		says   string // error and hint, or doubt
+		chats  int    // that are answered
 	}{
-		{"listed", "gpt-4o", 500, "", "", "", 0},
-		{"alias", "llama3", 200, `{"choices":[{"message":{"content":"ok"}}]}`, "", `does not list the model "llama3", but llama3:latest`, 1},
-		{"busy", "llama3", 503, "loading", "", "does not list", 1},
-		{"misspelled", "gpt-40", 404, `{"error":{"message":"The model does not exist","code":"model_not_found"}}`, UnknownModel, "for example gpt-4o, ", 1},
+		{"listed", false, "gpt-4o", 500, "", "", "", 0},
+		{"alias", false, "llama3", 200, ok, "", `does not list the model "llama3", but llama3:latest`, 1},
+		{"busy", false, "llama3", 503, "loading", "", "does not list", 0},
+		{"misspelled", false, "gpt-40", 404, noModel, UnknownModel, "for example gpt-4o, ", 0},
+		{"hidden list", true, "gpt-40", 200, ok, "", "", 2},
+		{"misspelled, hidden list", true, "gpt-40", 404, noModel, UnknownModel, "with --model", 0},
+		{"wrong key, hidden list", true, "gpt-4o", 403, `{"error":"no"}`, WrongKey, "OPENAI_API_KEY", 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			chats := 0
+			var lost Usage
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				if r.Method == http.MethodGet {
+				switch {
+				case r.Method == http.MethodGet && tt.hidden:
+					w.WriteHeader(http.StatusForbidden)
+					return
+				case r.Method == http.MethodGet:
 					w.Write([]byte(list))
 					return
 				}
-				chats++
 				w.WriteHeader(tt.status)
 				w.Write([]byte(tt.body))
 			}))
 			defer server.Close()
-			doubts, err := Reach(t.Context(), Config{BaseURL: server.URL + "/v1"}, "gpt-4o", tt.model)
+			c := Config{BaseURL: server.URL + "/v1", Lost: func(u Usage) error { lost = lost.Plus(u); return nil }}
+			doubts, err := Reach(t.Context(), c, "gpt-4o", tt.model)
 			said := strings.Join(doubts, "")
 			if e, ok := errors.AsType[*Error](err); ok {
 				said += e.Error() + e.Hint
 			}
 			checkKind(t, err, tt.kind, "no key")
-			if !strings.Contains(said, tt.says) || said != "" && tt.says == "" || chats != tt.chats {
-				t.Errorf("said %q after %d chats, want %q after %d", said, chats, tt.says, tt.chats)
+			if !strings.Contains(said, tt.says) || said != "" && tt.says == "" || lost.Calls != tt.chats || tt.chats > 0 && lost.InputTokens == 0 {
+				t.Errorf("said %q, counted %+v, want %q and %d calls", said, lost, tt.says, tt.chats)
 			}
 		})
 	}
