@@ -53,7 +53,11 @@ type wireMessage struct {
 // text is the content; where there is none, the refusal or the reasoning, since
 // some servers file the whole reply there.
 func (m wireMessage) text() (content, instead string) {
-	return plain(m.Content), cmp.Or(plain(m.Refusal), plain(m.Reasoning), plain(m.OldReasoning))
+	content = plain(m.Content)
+	if bytes.HasPrefix(m.Content, []byte("{")) {
+		content = string(m.Content) // of servers that read the JSON of a reply by themselves
+	}
+	return content, cmp.Or(plain(m.Refusal), plain(m.Reasoning), plain(m.OldReasoning))
 }
 
 // decodeReply reads a chat completion: JSON, or a stream of server-sent events

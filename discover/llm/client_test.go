@@ -68,6 +68,52 @@ func TestRepliesOfManyServers(t *testing.T) {
 	}
 }
 
+// A server that reads the JSON of a reply by itself may send it as it is.
+func TestContentIsAnObject(t *testing.T) {
+	serve(t, Config{}, write(200, `{"choices":[{"message":{"content":{"name": "n", "code": "func Loss() {}"}},"finish_reason":"stop"}]}`), func(t *testing.T, s *server) {
+		got, err := s.ask()
+		if err != nil || got.Text != `{"name": "n", "code": "func Loss() {}"}` {
+			t.Errorf("%+v, %v", got, err)
+		}
+	})
+}
+
+// A reply that is whole when its connection breaks has arrived.
+func TestWholeReplyOfABrokenConnection(t *testing.T) {
+	const whole = `{"choices":[{"message":{"content":"ok"},"finish_reason":"stop"}]}`
+	chunk := func(finish string) string {
+		return `data: {"choices":[{"delta":{"content":"ok"},"finish_reason":` + finish + "}]}\n\n"
+	}
+	tests := map[string]struct {
+		part string
+		ok   bool
+	}{
+		"whole":             {whole, true},
+		"half":              {whole[:40], false},
+		"error":             {`{"error":"lost the GPU"}`, false},
+		"stream":            {chunk(`"stop"`), true},
+		"half of a stream":  {chunk("null"), false},
+		"no finish reason":  {`{"choices":[{"message":{"content":"ok"}}]}`, false},
+		"nothing in a body": {"", false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			serve(t, Config{}, func(w http.ResponseWriter, _ *http.Request, n int) {
+				if n == 0 {
+					drop(w, "HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"+test.part)
+					return
+				}
+				answer(w, "ok")
+			}, func(t *testing.T, s *server) {
+				got, err := s.ask()
+				if err != nil || got.Text != "ok" || (len(s.seen()) == 1) != test.ok || (s.lost.Calls == 0) != test.ok {
+					t.Errorf("%+v, %v after %d requests, lost %+v", got, err, len(s.seen()), s.lost)
+				}
+			})
+		})
+	}
+}
+
 // A reply that cost tokens but says nothing is a reply: it is not bought again.
 func TestPaidSilenceIsKept(t *testing.T) {
 	serve(t, Config{}, write(200, `{"choices":[{"message":{"content":""},"finish_reason":"length"}],"usage":{"prompt_tokens":4096,"completion_tokens":0}}`), func(t *testing.T, s *server) {

@@ -29,6 +29,9 @@ func (c *conversation) exchange(ctx context.Context) (completion, *Error) {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	switch {
 	case err != nil:
+		if reply, bad := decodeReply(body); bad == nil && resp.StatusCode/100 == 2 && reply.finish != "" && !present(reply.fault) {
+			return reply, nil // all of it is there
+		}
 		e := c.network(ctx, err)
 		e.spoilt, e.size = resp.StatusCode/100 == 2 && context.Cause(ctx) == nil, len(body)
 		return completion{}, e
