@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strconv"
 
 	"github.com/objdisco/discover/archive"
 	"github.com/objdisco/discover/discover/propose"
@@ -158,67 +156,6 @@ func Describe(record *archive.Candidate, g *graph.Graph) error {
 	}
 	record.Nearest = &archive.Nearest{Name: nearest.Name, BetaScale: nearest.BetaScale, Factor: nearest.Factor, Distance: nearest.Distance}
 	return nil
-}
-
-// duplicateOf reports whether an earlier candidate denotes the same objective, or
-// a known loss does but for a scale, and then completes the record. What was
-// applied after the candidate was proposed does not count, so that the answer does
-// not depend on timing.
-func (s *sitting) duplicateOf(record *archive.Candidate) (bool, error) {
-	if record.ID <= len(s.Catalog) {
-		return false, nil // the catalog holds each objective once
-	}
-	first, found, err := s.Archive.ByFingerprint(record.Fingerprint)
-	if err != nil {
-		return false, err
-	}
-	same := "the same objective"
-	if !found || first.ID > s.needs(record.ID) {
-		if first, found, err = s.rescaled(record); !found || err != nil {
-			return false, err
-		}
-		same = match(record.Nearest).String() + ", which amounts to the same objective"
-	}
-	record.Status, record.DuplicateOf = archive.Duplicate, strconv.Itoa(first.ID)
-	record.Stage = "duplicate"
-	record.Reason = fmt.Sprintf("it is %s as candidate %d, %s, %s", same, first.ID, first.Name, outcome(first))
-	record.Hint = "propose something that behaves differently"
-	return true, nil
-}
-
-// Fitness does not see scales up to these: the betas that are trained with span a
-// factor of 100, and gradients are not clipped.
-const (
-	sameBetaScale = 4
-	sameFactor    = 16
-)
-
-// rescaled returns the known loss that a candidate is but for a scale.
-func (s *sitting) rescaled(record *archive.Candidate) (archive.Candidate, bool, error) {
-	m := match(record.Nearest)
-	within := func(x, limit float64) bool { return x <= limit && x >= 1/limit }
-	if !m.Same() || !within(m.BetaScale, sameBetaScale) || !within(m.Factor, sameFactor) {
-		return archive.Candidate{}, false, nil
-	}
-	i := slices.IndexFunc(s.Catalog, func(e catalog.Entry) bool { return e.Name == m.Name })
-	if i < 0 {
-		return archive.Candidate{}, false, nil
-	}
-	c, err := s.Archive.Candidate(i + 1)
-	return c, err == nil, err
-}
-
-// match is the stored form of a match, undone.
-func match(n *archive.Nearest) graph.Match {
-	return graph.Match{Name: n.Name, BetaScale: n.BetaScale, Factor: cmp.Or(n.Factor, 1), Distance: n.Distance}
-}
-
-// outcome says in words what became of a candidate.
-func outcome(c archive.Candidate) string {
-	if c.Score == nil {
-		return fmt.Sprintf("which failed at %s: %s", c.Stage, c.Reason)
-	}
-	return fmt.Sprintf("whose fitness is known: %+.4f, %s", c.Score.Fitness, c.Score.Verdict)
 }
 
 // score trains and scores the candidate and completes the record.
