@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"unicode"
 )
 
 // percent writes a share of dpo's gain: +0.42 %.
@@ -20,8 +21,17 @@ func verdict(v string) string {
 	return "not yet told apart from dpo"
 }
 
-// line puts text on one line.
-func line(text string) string { return strings.Join(strings.Fields(text), " ") }
+// line puts text on one line, without what has no shape: a candidate may be
+// anybody's, and is not to pass for another part of the prompt.
+func line(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, text)
+}
 
 // clause is a package clause and what stands before it.
 var clause = sync.OnceValue(func() *regexp.Regexp {
@@ -45,7 +55,7 @@ func quote(text string) string {
 func names(entries []Entry) string {
 	var out []string
 	for _, e := range entries {
-		out = append(out, fmt.Sprintf("`%s` (id %s)", e.Name, e.ID))
+		out = append(out, fmt.Sprintf("`%s` (id %s)", line(e.Name), e.ID))
 	}
 	return strings.Join(out, " and ")
 }

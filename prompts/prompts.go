@@ -69,7 +69,8 @@ func (p Prompt) String() string {
 // view is what the templates see.
 type view struct {
 	Input
-	Hidden    int // scored entries that are not shown
+	Known     int // scored entries, shown or not
+	Hidden    int // of them, that are not shown
 	Task      string
 	Rejection string
 }
@@ -84,12 +85,12 @@ func (s *Set) Render(in Input) (Prompt, error) {
 	if err != nil {
 		return Prompt{}, err
 	}
-	total := len(in.Scored)
+	known := len(in.Scored)
 	in, used, err := r.choose(in)
 	if err != nil {
 		return Prompt{}, err
 	}
-	v := view{Input: in, Hidden: total - len(in.Scored)}
+	v := view{Input: in, Known: known, Hidden: known - len(in.Scored)}
 	if v.Task, err = r.trimmed("operator_"+in.Operator+".tmpl", parentsOf(in)); err != nil {
 		return Prompt{}, err
 	}
