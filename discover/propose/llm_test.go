@@ -331,6 +331,28 @@ func TestParents(t *testing.T) {
 	}
 }
 
+// A model that proposes the same again and again is told once, what cannot be compared
+// every time.
+func TestRejectionsAreShownOnce(t *testing.T) {
+	req := asking("20")
+	req.Rejected = []Prior{
+		{ID: "19", Name: "third", Stage: "duplicate", Fingerprint: "f", Reason: "it is dpo"},
+		{ID: "18", Name: "untraced", Stage: "types", Reason: "undefined: y"},
+		{ID: "17", Name: "second", Stage: "duplicate", Fingerprint: "f", Reason: "it is dpo"},
+		{ID: "16", Name: "untraced", Stage: "types", Reason: "undefined: y"},
+		{ID: "15", Name: "first", Stage: "screen", Fingerprint: "f", Reason: "hopeless"},
+	}
+	next, err := asker(t, nil, nil).Next(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]int{"- third": 1, "- second": 0, "- first": 0, "- untraced": 2} {
+		if got := strings.Count(next.Prompt, name+"\n"); got != want {
+			t.Errorf("%q stands in the prompt %d times, want %d", name, got, want)
+		}
+	}
+}
+
 // Same request, same plan; another stream, another plan.
 func TestPlanIsAFunctionOfTheRequest(t *testing.T) {
 	p := asker(t, nil, nil)

@@ -58,13 +58,17 @@ func pull(r *rand.Rand, arms []Arm, odds map[string]float64) string {
 	return draw(r, choices)
 }
 
-// shown returns the priors that can be a model's parents, best first, each
-// behaviour once.
+// shown returns the priors that can be a model's parents, best first.
 func shown(req Request) []Prior {
+	return distinct(slices.DeleteFunc(slices.Clone(req.Ranked), func(p Prior) bool { return !p.Scored || p.Code == "" }))
+}
+
+// distinct returns the priors with each behaviour once.
+func distinct(priors []Prior) []Prior {
 	var out []Prior
 	seen := map[string]bool{}
-	for _, p := range req.Ranked {
-		if !p.Scored || p.Code == "" || seen[p.Fingerprint] {
+	for _, p := range priors {
+		if seen[p.Fingerprint] {
 			continue
 		}
 		seen[p.Fingerprint] = p.Fingerprint != ""
@@ -73,11 +77,12 @@ func shown(req Request) []Prior {
 	return out
 }
 
-// render writes the prompt of a plan.
+// render writes the prompt of a plan. What was rejected lately is shown once for each
+// behaviour: a model that repeats itself would see little else.
 func (p *LLM) render(req Request, plan Proposal, history int) (prompts.Prompt, error) {
 	return p.Prompts.Render(prompts.Input{
 		Language: p.Language, Rules: p.Rules, MicroBatch: p.MicroBatch, HistoryTokens: history,
-		Scored: entries(req.Ranked), Rejected: entries(req.Rejected),
+		Scored: entries(req.Ranked), Rejected: entries(distinct(req.Rejected)),
 		Operator: plan.Operator, Parents: plan.Parents,
 	})
 }
