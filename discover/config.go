@@ -80,10 +80,20 @@ func LoadConfig(preset, file string, text []byte) (Config, error) {
 	if err := decodeYAML("preset "+preset, base, &c); err != nil {
 		return Config{}, err
 	}
-	if err := decodeYAML(file, text, &c); err != nil {
-		return Config{}, err
-	}
-	return c, nil
+	return c.Overridden(file, text)
+}
+
+// Overridden returns c with every key that the YAML text of the user's file has, for a
+// run that is new. file names the text in errors.
+func (c Config) Overridden(file string, text []byte) (Config, error) {
+	err := decodeYAML(file, text, &c)
+	return c, err
+}
+
+// Unbounded returns c without limits on what a run may spend.
+func (c Config) Unbounded() Config {
+	c.MaxCalls, c.MaxTokens, c.MaxUSD, c.MaxTime = 0, 0, 0, 0
+	return c
 }
 
 // Validate names the first key whose value cannot be used.
@@ -134,9 +144,9 @@ func (c *Config) validateNames() error {
 // Hash identifies the part of the configuration that decides results: two runs
 // with equal hashes, seeds and replies have equal archives.
 func (c Config) Hash() string {
+	c = c.Unbounded()
 	c.Workers, c.RequestTimeout, c.RequestsPerMinute, c.Sandbox = 0, 0, 0, ""
 	c.Candidates, c.BaseURL, c.Prices = 0, "", ""
-	c.MaxCalls, c.MaxTokens, c.MaxUSD, c.MaxTime = 0, 0, 0, 0
 	data, err := json.Marshal(c)
 	if err != nil {
 		panic(err) // plain data

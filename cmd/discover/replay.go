@@ -35,6 +35,18 @@ func (a *app) startReplay(start *settings, from string) error {
 	return err
 }
 
+// replayed is the configuration of a run, for a replay of it. What the run could spend
+// is its own.
+func (a *app) replayed(from string) (discover.Config, error) {
+	rec, err := a.openRecording(from)
+	if err != nil {
+		return discover.Config{}, err
+	}
+	config := rec.settings.Config.Unbounded()
+	config.Proposer = discover.ProposerAuto
+	return config, rec.reader.Close()
+}
+
 // differs reports whether a replay goes through something else than the run that it
 // replays.
 func (s *settings) differs(recorded settings) bool {

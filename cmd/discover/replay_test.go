@@ -57,7 +57,9 @@ func replayAsItWas(t *testing.T, h *harness) {
 	if totals(t, r).Usage.Calls < 12 || cut == 0 || tuned == 0 {
 		t.Fatalf("the run has %d calls, in %d of them a prompt that is too long, and %d tuned candidates: there is little to reproduce", totals(t, r).Usage.Calls, cut, tuned)
 	}
-	h.finish(t, "run", "--proposer", "replay", "--from", "first", "--name", "second")
+	if out, err := h.command(t.Context(), "run", "--proposer", "replay", "--from", "first", "--name", "second").CombinedOutput(); err != nil {
+		t.Fatalf("a replay without any other configuration than the run's: %v\n%s", err, out)
+	}
 	h.compare(t, "first", "second")
 	if calls := totals(t, h.open(t, "second")).Usage.Calls; calls != 0 {
 		t.Errorf("the replay counts %d calls that another run paid for", calls)
@@ -97,8 +99,9 @@ func replayAnotherHistory(t *testing.T, h *harness) {
 
 // A replay with another evaluator scores the same programs anew.
 func replayAnotherEvaluator(t *testing.T, h *harness) {
-	h.setKey(t, "tasks: [bandit-stress]\n")
-	h.setKey(t, "screen: false\n")
+	if err := os.WriteFile(h.config, []byte("tasks: [bandit-stress]\nscreen: false\n"), 0o644); err != nil { // what is not named stays
+		t.Fatal(err)
+	}
 	h.finish(t, "run", "--proposer", "replay", "--from", "first", "--name", "rescored", "--candidates", "10")
 	first, second := h.open(t, "first"), h.open(t, "rescored")
 	rescored := 0

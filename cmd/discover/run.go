@@ -41,8 +41,8 @@ which needs no network.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.file, "config", "", "YAML file whose keys override the preset")
-	f.StringVar(&o.preset, "preset", "standard", "quick, standard or thorough")
+	f.StringVar(&o.file, "config", "", "YAML file whose keys override the preset, or those of the run that is replayed")
+	f.StringVar(&o.preset, "preset", "standard", "quick, standard or thorough; of a replay, that of the run unless one is named")
 	f.StringVar(&o.name, "name", "", "name of the run (default: date and time)")
 	f.StringVar(&o.config.Proposer, "proposer", "", "llm, evolve, random or replay (default: llm with a key or base URL, else evolve)")
 	f.StringArrayVar(&o.models, "model", nil, "model to ask, as NAME or NAME=WEIGHT; may be repeated")
@@ -68,9 +68,9 @@ type runOptions struct {
 func nameNow() string { return time.Now().Format("20060102-150405") }
 
 func (a *app) run(ctx context.Context, o runOptions) error {
-	config, err := o.load()
+	config, err := a.load(o)
 	if err != nil {
-		return usageError{err}
+		return err
 	}
 	name := cmp.Or(o.name, nameNow())
 	if err := archive.ValidName(name); err != nil {
@@ -86,18 +86,41 @@ func (a *app) run(ctx context.Context, o runOptions) error {
 	return s.run(ctx)
 }
 
-// load reads preset and file and applies the flags that were given.
-func (o *runOptions) load() (discover.Config, error) {
-	var text []byte
-	if o.file != "" {
-		var err error
-		if text, err = readConfig(o.file); err != nil {
-			return discover.Config{}, err
-		}
-	}
-	config, err := discover.LoadConfig(o.preset, o.file, text)
+// load returns the configuration of a new run.
+func (a *app) load(o runOptions) (discover.Config, error) {
+	config, err := a.base(o)
 	if err != nil {
-		return discover.Config{}, err
+		return config, err
+	}
+	if config, err = o.override(config); err != nil {
+		return config, usageError{err}
+	}
+	return config, nil
+}
+
+// base is what the file and the flags override: the preset or, for a replay that names
+// none, the configuration of the run that it replays.
+func (a *app) base(o runOptions) (discover.Config, error) {
+	if o.from != "" && !o.flags.Changed("preset") {
+		return a.replayed(o.from)
+	}
+	config, err := discover.LoadConfig(o.preset, "", nil)
+	if err != nil {
+		return config, usageError{err}
+	}
+	return config, nil
+}
+
+// override applies the file and the flags that were given.
+func (o *runOptions) override(config discover.Config) (discover.Config, error) {
+	if o.file != "" {
+		text, err := readConfig(o.file)
+		if err != nil {
+			return config, err
+		}
+		if config, err = config.Overridden(o.file, text); err != nil {
+			return config, err
+		}
 	}
 	for flag, set := range map[string]func(){
 		"proposer":   func() { config.Proposer = o.config.Proposer },
@@ -110,8 +133,9 @@ func (o *runOptions) load() (discover.Config, error) {
 		}
 	}
 	if o.flags.Changed("model") {
+		var err error
 		if config.Model, err = parseModels(o.models); err != nil {
-			return discover.Config{}, err
+			return config, err
 		}
 	}
 	o.budget.apply(o.flags, &config)
