@@ -55,10 +55,13 @@ func (s *sitting) tune(ctx context.Context, i int, req propose.Request) (*propos
 	if result.Score < result.Before+tuneShare {
 		return nil, tuning, nil
 	}
-	better, err := propose.Tuned(req, prior, g, result.Values)
+	better, differs, err := propose.Tuned(req, prior, g, result.Values)
+	if !differs || err != nil {
+		return nil, tuning, err
+	}
 	better.Origin = originTuned
 	better.Thought += fmt.Sprintf(" On the screen this gains %+.1f %% of dpo's gain, instead of %+.1f %%.", 100*result.Score, 100*result.Before)
-	return &better, tuning, err
+	return &better, tuning, nil
 }
 
 // screen scores an objective with other constants: the share of dpo's gain that it

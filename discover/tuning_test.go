@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/objdisco/discover/archive"
+	"github.com/objdisco/discover/sandbox/objective"
 )
 
 // Constants are tuned at fixed places, of each candidate once; what was found
@@ -41,6 +42,35 @@ func TestSearchTunesConstants(t *testing.T) {
 		if slices.Sort(of); len(slices.Compact(slices.Clone(of))) != len(of) {
 			t.Errorf("tuned %v: one of them twice", of)
 		}
+	}
+}
+
+// A constant that is no more than a factor of beta is tuned in vain, and the proposer
+// has its turn: what seems better is luck.
+func TestRescaledTuningIsNoCandidate(t *testing.T) {
+	s := newSearch(t, t.TempDir(), 1)
+	s.Config.Candidates, s.Config.Screen, s.Origin = 16, true, ProposerEvolve
+	s.Proposer, s.Checker = constantProposer{}, constantChecker{func(b objective.Batch) objective.Vec {
+		return b.Margin().Mul(b.Beta).Mul(objective.Param("k", 2)).Neg().Softplus().Square()
+	}}
+	s.Catalog = nil // nothing else is there to tune
+	if err := s.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	gained := 0
+	for c, err := range s.Archive.Candidates(1) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Tuning != nil && c.Tuning.After >= c.Tuning.Before+tuneShare {
+			gained++
+		}
+		if c.Origin == originTuned || c.Name != "again" {
+			t.Errorf("candidate %d: %s of origin %s", c.ID, c.Name, c.Origin)
+		}
+	}
+	if gained == 0 {
+		t.Error("no tuning seemed to gain anything: nothing was tried")
 	}
 }
 

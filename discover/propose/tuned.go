@@ -34,11 +34,15 @@ func Tunable(p Prior) (g *graph.Graph, ok bool) {
 }
 
 // Tuned is the proposal of g, which Tunable returned for p, with other values of
-// its parameters. It draws nothing from req.
-func Tuned(req Request, p Prior, g *graph.Graph, values map[string]float64) (Proposal, error) {
+// its parameters. It draws nothing from req. ok is false if they amount to another beta
+// or factor of the loss: fitness is neutral to these, so what seems better is luck.
+func Tuned(req Request, p Prior, g *graph.Graph, values map[string]float64) (tuned Proposal, ok bool, err error) {
 	changed, err := g.WithParams(values)
 	if err != nil {
-		return Proposal{}, fmt.Errorf("tune candidate %s: %w", p.ID, err)
+		return Proposal{}, false, fmt.Errorf("tune candidate %s: %w", p.ID, err)
+	}
+	if rescaled(changed, g) {
+		return Proposal{}, false, nil
 	}
 	before := map[string]float64{}
 	for _, param := range g.Params() {
@@ -53,5 +57,5 @@ func Tuned(req Request, p Prior, g *graph.Graph, values map[string]float64) (Pro
 	thought := fmt.Sprintf("In %s, moves %s.", p.Name, strings.Join(moves, " and "))
 	return Proposal{
 		Name: newKnown(req).fresh(stem(p.Name) + "_tuned"), Thought: thought, Code: source.Print(changed, thought), Operator: "tune", Parents: []string{p.ID},
-	}, nil
+	}, true, nil
 }

@@ -27,9 +27,9 @@ func TestTunedIsTheObjectiveWithOtherValues(t *testing.T) {
 			t.Fatalf("%s: not tunable", what)
 		}
 		values := map[string]float64{test.name: 1.25}
-		got, err := Tuned(request(9, []Prior{p}), p, g, values)
-		if err != nil {
-			t.Fatal(err)
+		got, ok, err := Tuned(request(9, []Prior{p}), p, g, values)
+		if !ok || err != nil {
+			t.Fatalf("%s: %v, %v", what, ok, err)
 		}
 		if got.Name != "loss_tuned_2" && got.Name != "loss_2_tuned" || got.Parents[0] != "7" || got.Operator != "tune" || !strings.Contains(got.Thought, test.words) {
 			t.Errorf("%s: %+v", what, got)
@@ -44,6 +44,27 @@ func TestTunedIsTheObjectiveWithOtherValues(t *testing.T) {
 		}
 		if a, b := prior(t, "", "", written).Fingerprint, prior(t, "", "", want).Fingerprint; a != b || a == p.Fingerprint {
 			t.Errorf("%s: the code denotes %s, want %s, before %s\n%s", what, a, b, p.Fingerprint, got.Code)
+		}
+	}
+}
+
+// Constants that are no more than beta or a factor of the loss cannot make it better.
+func TestTunedIsNotARescaledParent(t *testing.T) {
+	for what, loss := range map[string]func(objective.Batch, objective.Vec) objective.Vec{
+		"beta": func(_ objective.Batch, x objective.Vec) objective.Vec {
+			return x.Mul(objective.Param("k", 2)).Neg().Exp().Log1p().Square()
+		},
+		"a factor": func(_ objective.Batch, x objective.Vec) objective.Vec {
+			return x.AddConst(-1).Square().Mul(objective.Param("k", 2))
+		},
+	} {
+		p := prior(t, "7", "loss", trace(t, loss))
+		g, ok := Tunable(p)
+		if !ok {
+			t.Fatalf("%s: not tunable", what)
+		}
+		if got, ok, err := Tuned(request(9, []Prior{p}), p, g, map[string]float64{"k": 1.5}); ok || err != nil {
+			t.Errorf("%s: %+v, %v", what, got, err)
 		}
 	}
 }
