@@ -86,7 +86,7 @@ func Simplify(ctx context.Context, g *graph.Graph, judge Judge, limits Limits) (
 		return Result{}, fmt.Errorf("simplify: the objective itself cannot be scored: %s", reason)
 	}
 	start := Scored{g, m}
-	s := &search{judge: judge, limits: limits, ranking: newRanking(g), result: Result{Original: start, Simplest: start, Evaluations: 1}}
+	s := &search{judge: judge, limits: limits, ranking: newRanking(g), refused: map[string]bool{}, result: Result{Original: start, Simplest: start, Evaluations: 1}}
 	for more := true; more; {
 		if more, err = s.step(ctx); err != nil {
 			return Result{}, err
@@ -104,20 +104,30 @@ type search struct {
 	judge   Judge
 	limits  Limits
 	ranking *ranking
+	refused map[string]bool // fingerprints of what was scored and does not stand
 	result  Result
 }
 
 // step tries to leave parts out of the simplest objective until one goes, and
-// reports whether one did.
+// reports whether one did. What trains as one does that was refused is not scored: a
+// term and each of its parts, made constant, are one and the same edit.
 func (s *search) step(ctx context.Context) (bool, error) {
 	for _, e := range s.ranking.edits(s.result.Simplest.Graph) {
 		if s.result.Evaluations >= s.limits.Evaluations {
 			return false, nil
 		}
+		fingerprint, err := graph.Fingerprint(e.graph)
+		if err != nil {
+			return false, err
+		}
+		if s.refused[fingerprint] {
+			continue
+		}
 		removed, err := s.try(ctx, e)
 		if removed || err != nil {
 			return removed, err
 		}
+		s.refused[fingerprint] = true
 	}
 	s.result.Complete = true
 	return false, nil

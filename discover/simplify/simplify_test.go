@@ -331,3 +331,29 @@ func TestReproducible(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// A part that was refused is not scored again as the sum of its parts: a term, its
+// factor and what is inside, each made constant, all leave out the same.
+func TestWhatTrainsAlikeIsScoredOnce(t *testing.T) {
+	mixed := trace(t, func(b objective.Batch) objective.Vec {
+		return bh(b).Neg().Softplus().Add(bh(b).Neg().AddConst(1).ReLU().Scale(.3))
+	})
+	judge, calls := likeness(t, mixed), map[string]int{}
+	count := func(ctx context.Context, g *graph.Graph) (*evaluator.Metrics, string, error) {
+		fingerprint, err := graph.Fingerprint(g)
+		if err != nil {
+			t.Fatal(err)
+		}
+		calls[fingerprint]++
+		return judge(ctx, g)
+	}
+	r, err := simplify.Simplify(t.Context(), mixed, count, simplify.Limits{Evaluations: 100, Give: .001})
+	if err != nil || !r.Complete || len(r.Trials) < 5 {
+		t.Fatalf("%v, complete %v, %d trials", err, r.Complete, len(r.Trials))
+	}
+	for fingerprint, n := range calls {
+		if n > 1 {
+			t.Errorf("%s was scored %d times", fingerprint, n)
+		}
+	}
+}
