@@ -72,7 +72,7 @@ func byInterest(n int) []int {
 }
 
 func worstFirst(entries []Entry, shown []bool) []Entry {
-	var out []Entry
+	out := make([]Entry, 0, len(entries))
 	for i, e := range slices.Backward(entries) {
 		if shown[i] {
 			out = append(out, e)

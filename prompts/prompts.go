@@ -124,12 +124,3 @@ func (s *Set) Repair(rejection string) (string, error) {
 	}
 	return r.trimmed("repair.tmpl", view{Rejection: rejection})
 }
-
-// trimmed is what a template writes, with one line end.
-func (r *rendering) trimmed(name string, data any) (string, error) {
-	text, err := r.execute(name, data)
-	if err != nil {
-		return "", err
-	}
-	return strings.TrimSpace(text) + "\n", nil
-}

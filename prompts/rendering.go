@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"sync"
 	"text/template"
 )
 
@@ -34,18 +35,36 @@ func (s *Set) begin() (*rendering, error) {
 	return r, nil
 }
 
+// buffers are what templates have written to before: prompts are long.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 // execute returns what a template writes.
 func (r *rendering) execute(name string, data any) (string, error) {
-	w := &writer{rendering: r, name: name}
-	err := r.templates.ExecuteTemplate(w, name, data)
-	return w.text.String(), err
+	return r.written(name, data, func(text []byte) []byte { return text })
+}
+
+// trimmed is what a template writes, with one line end.
+func (r *rendering) trimmed(name string, data any) (string, error) {
+	return r.written(name, data, func(text []byte) []byte { return append(bytes.TrimSpace(text), '\n') })
+}
+
+// written is what finish, which may change its argument, makes of what a template
+// writes.
+func (r *rendering) written(name string, data any, finish func([]byte) []byte) (string, error) {
+	w := &writer{rendering: r, name: name, text: buffers.Get().(*bytes.Buffer)}
+	defer buffers.Put(w.text)
+	w.text.Reset()
+	if err := r.templates.ExecuteTemplate(w, name, data); err != nil {
+		return "", err
+	}
+	return string(finish(w.text.Bytes())), nil
 }
 
 // writer is what the templates of a rendering write to.
 type writer struct {
 	*rendering
 	name string // of the template
-	text bytes.Buffer
+	text *bytes.Buffer
 }
 
 // Write counts p and keeps it, unless it is the mark.

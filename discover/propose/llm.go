@@ -84,11 +84,14 @@ func (p *LLM) Propose(ctx context.Context, req Request) (Proposal, error) {
 	asked := measure{history: a.HistoryTokens, bare: a.Operator != ""}
 	plan.Model = cmp.Or(a.Model, plan.Model) // the models may have changed since it was asked
 	plan = asked.of(plan)
-	prompt, err := p.render(req, plan, a.HistoryTokens)
-	if err != nil {
-		return Proposal{}, err
+	if a.prompt == nil {
+		prompt, err := p.render(req, plan, a.HistoryTokens)
+		if err != nil {
+			return Proposal{}, err
+		}
+		a.prompt = &prompt
 	}
-	plan.Prompt = prompt.String()
+	plan.Prompt = a.prompt.String()
 	return read(plan, a), nil
 }
 
@@ -162,7 +165,8 @@ func read(plan Proposal, a answered) Proposal {
 // answered is the reply of a turn, with what all calls of the turn cost.
 type answered struct {
 	Record
-	usage llm.Usage
+	prompt *prompts.Prompt // nil for a reply on record
+	usage  llm.Usage
 }
 
 func (a *answered) add(r Record) {
@@ -213,6 +217,7 @@ func (p *LLM) converse(ctx context.Context, q question, call int, a *answered) e
 			err = errors.Join(err, p.store(q.req.ID, call, *r))
 		}
 		if err != nil || !r.Again {
+			a.prompt = &next.prompt
 			return err
 		}
 		q, call = next, call+1

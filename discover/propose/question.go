@@ -97,10 +97,10 @@ func (p *LLM) shorten(q *question) (bool, error) {
 	}
 }
 
-// ask puts a question to the model, shortened until the server takes it. The record
-// of the reply, nil if there is none, says whether only part of the prompt was read; if
-// it is to be asked again, the question returned is a shorter one. A reply is paid for:
-// it is to be kept even if there is an error.
+// ask puts a question to the model, shortened until the server takes it, and returns it
+// as it was answered. The record of the reply, nil if there is none, says whether only
+// part of the prompt was read; if it is to be asked again, the question returned is a
+// shorter one. A reply is paid for: it is to be kept even if there is an error.
 func (p *LLM) ask(ctx context.Context, q question) (question, *Record, error) {
 	for {
 		size := chars(q.messages)
@@ -134,12 +134,15 @@ func (p *LLM) judge(q question, r *Record) (question, *Record, error) {
 	if q.learnt.deaf > 0 {
 		return q, r, nil
 	}
-	var err error
-	if r.Again, err = p.shorten(&q); r.Again {
-		q.learnt.asked, r.Overflowed = r.PromptChars, r.PromptChars
-		q.learnt.cuts = append(q.learnt.cuts, r.Usage.InputTokens)
+	shorter := q
+	again, err := p.shorten(&shorter)
+	if !again {
+		return q, r, err
 	}
-	return q, r, err
+	r.Again = true
+	shorter.learnt.asked, r.Overflowed = r.PromptChars, r.PromptChars
+	shorter.learnt.cuts = append(shorter.learnt.cuts, r.Usage.InputTokens)
+	return shorter, r, nil
 }
 
 // messages is the conversation that a prompt and, unless nil, a correction make.

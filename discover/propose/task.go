@@ -65,7 +65,7 @@ func shown(req Request) []Prior {
 
 // distinct returns the priors with each behaviour once.
 func distinct(priors []Prior) []Prior {
-	var out []Prior
+	out := make([]Prior, 0, len(priors))
 	seen := map[string]bool{}
 	for _, p := range priors {
 		if seen[p.Fingerprint] {
