@@ -62,93 +62,110 @@ func drafted(b *testing.B, h *history, id int) (archive.Candidate, *graph.Graph)
 	return archive.Candidate{ID: id, Origin: "evolve", Name: p.Name, Thought: p.Thought, Code: p.Code, Parents: p.Parents, Operator: p.Operator}, g
 }
 
+// loop is what a search does for a candidate besides proposing, checking and scoring it.
+type loop struct {
+	*testing.B
+	candidates []archive.Candidate // applied again and again
+	graphs     []*graph.Graph      // theirs
+	answer     string
+	prompter   *propose.LLM
+	archive    *archive.Archive
+	history    *history
+	replies    int
+	described  int
+	next       int // the candidate to be applied next
+}
+
+func newLoop(b *testing.B) *loop {
+	b.Helper()
+	l := &loop{B: b, candidates: evolved(b, 150), history: &history{lag: 4}, next: 1}
+	for _, c := range l.candidates {
+		g, err := graph.Decode(c.Graph)
+		l.check(err)
+		l.graphs = append(l.graphs, g)
+	}
+	answer, err := json.Marshal(map[string]string{"thought": l.candidates[0].Thought, "code": l.candidates[0].Code})
+	l.check(err)
+	l.answer = string(answer)
+	set, err := prompts.Load(nil)
+	l.check(err)
+	l.prompter = &propose.LLM{
+		Prompts: set, Models: []propose.Arm{{Name: "m", Weight: 1}}, Language: sandbox.Stub(), Rules: sandbox.Rules(), MicroBatch: 2, HistoryTokens: 6000,
+	}
+	l.archive, err = archive.Create(b.TempDir(), "r", archive.Settings{})
+	l.check(err)
+	b.Cleanup(func() { l.archive.Close() })
+	for range l.candidates {
+		l.apply()
+	}
+	return l
+}
+
+func (l *loop) check(err error) {
+	l.Helper()
+	if err != nil {
+		l.Fatal(err)
+	}
+}
+
+func (l *loop) prompt() {
+	_, err := l.prompter.Next(l.history.request(l.next, l.next-1, defaults()))
+	l.check(err)
+}
+
+// reply announces a call and keeps what it brought.
+func (l *loop) reply() {
+	l.check(l.archive.BeginCall(archive.Usage{Calls: 1, InputTokens: 8000, OutputTokens: 4096}))
+	l.replies++
+	l.check(l.archive.SaveReply(l.replies, archive.Reply{Raw: l.answer, Usage: archive.Usage{Calls: 1}}))
+}
+
+// describe looks at a candidate, and for duplicates of it.
+func (l *loop) describe() {
+	var c archive.Candidate
+	l.check(Describe(&c, l.graphs[l.described%len(l.graphs)]))
+	l.described++
+	_, _, err := l.archive.ByFingerprint(c.Fingerprint)
+	l.check(err)
+}
+
+func (l *loop) apply() {
+	c := l.candidates[l.next%len(l.candidates)]
+	c.ID = l.next
+	c.Earned = l.history.earned(c)
+	l.check(l.history.add(c))
+	l.check(l.archive.Apply(c, nil))
+	l.next++
+}
+
 // BenchmarkOrchestration times what the loop itself does for a candidate: render its
 // prompt, announce the call and keep the reply, describe it, ask the archive for
 // duplicates, and apply it. The gate's part, in this process too, is not in it: see
 // BenchmarkCheck of sandbox. Its cpu-ns/op is what matters: the archive waits for the
 // disk.
 func BenchmarkOrchestration(b *testing.B) {
-	candidates := evolved(b, 150)
-	var graphs []*graph.Graph
-	for _, c := range candidates {
-		g, err := graph.Decode(c.Graph)
-		if err != nil {
-			b.Fatal(err)
-		}
-		graphs = append(graphs, g)
-	}
-	set, err := prompts.Load(nil)
-	if err != nil {
-		b.Fatal(err)
-	}
-	prompter := &propose.LLM{
-		Prompts: set, Models: []propose.Arm{{Name: "m", Weight: 1}}, Language: sandbox.Stub(), Rules: sandbox.Rules(), MicroBatch: 2, HistoryTokens: 6000,
-	}
-	a, err := archive.Create(b.TempDir(), "r", archive.Settings{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer a.Close()
-	h := &history{lag: 4}
-	apply := func(id int) {
-		c := candidates[id%len(candidates)]
-		c.ID = id
-		c.Earned = h.earned(c)
-		if err := h.add(c); err != nil {
-			b.Fatal(err)
-		}
-		if err := a.Apply(c, nil); err != nil {
-			b.Fatal(err)
-		}
-	}
-	next := 1
-	for ; next <= len(candidates); next++ {
-		apply(next)
-	}
-	stage := func(name string, work func(i int)) {
-		b.Run(name, func(b *testing.B) {
+	l := newLoop(b)
+	for _, stage := range []struct {
+		name string
+		work []func()
+	}{
+		{"prompt", []func(){l.prompt}},
+		{"reply", []func(){l.reply}},
+		{"describe", []func(){l.describe}},
+		{"apply", []func(){l.apply}},
+		{"whole", []func(){l.prompt, l.reply, l.describe, l.apply}},
+	} {
+		b.Run(stage.name, func(b *testing.B) {
+			l.B = b
 			spent := processTime(b)
-			i := 0
 			for b.Loop() {
-				work(i)
-				i++
+				for _, work := range stage.work {
+					work()
+				}
 			}
 			b.ReportMetric(float64(processTime(b)-spent)/float64(b.N), "cpu-ns/op")
 		})
 	}
-	describe := func(i int) {
-		var c archive.Candidate
-		if err := Describe(&c, graphs[i%len(graphs)]); err != nil {
-			b.Fatal(err)
-		}
-		if _, _, err := a.ByFingerprint(c.Fingerprint); err != nil {
-			b.Fatal(err)
-		}
-	}
-	render := func(i int) {
-		if _, err := prompter.Next(h.request(i, next-1, defaults())); err != nil {
-			b.Fatal(err)
-		}
-	}
-	answer, err := json.Marshal(map[string]string{"thought": candidates[0].Thought, "code": candidates[0].Code})
-	if err != nil {
-		b.Fatal(err)
-	}
-	asked := 0
-	reply := func(int) {
-		if err := a.BeginCall(archive.Usage{Calls: 1, InputTokens: 8000, OutputTokens: 4096}); err != nil {
-			b.Fatal(err)
-		}
-		asked++
-		if err := a.SaveReply(asked, archive.Reply{Raw: string(answer), Usage: archive.Usage{Calls: 1}}); err != nil {
-			b.Fatal(err)
-		}
-	}
-	stage("prompt", render)
-	stage("reply", reply)
-	stage("describe", describe)
-	stage("apply", func(int) { apply(next); next++ })
-	stage("whole", func(i int) { render(i); reply(i); describe(i); apply(next); next++ })
 }
 
 // BenchmarkManyCandidates times a search on an archive of 100,000 candidates.
