@@ -148,7 +148,10 @@ func waitLine(w llm.Wait) string {
 // overflowed tells a person that a prompt was too long for a model, and what to do.
 func (a *app) overflowed(o propose.Overflow) {
 	what := fmt.Sprintf("The prompt, of about %d tokens, is too long for the context of %s", o.Estimate, printable(o.Model))
-	if o.Read > 0 {
+	switch {
+	case o.Read > 0 && o.Read >= o.Estimate:
+		what = fmt.Sprintf("However long a prompt for %s is, its server counts %d tokens and reads no more, without an error", printable(o.Model), o.Read)
+	case o.Read > 0:
 		what = fmt.Sprintf("%s was sent a prompt of at least about %d tokens, and its server read %d of them without an error", printable(o.Model), o.Estimate, o.Read)
 	}
 	a.note("%s: the history in it is shortened. For all of it, load the model with a larger context (Ollama: set OLLAMA_CONTEXT_LENGTH=16384 for its server), or set history_tokens lower.", what)

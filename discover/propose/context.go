@@ -1,6 +1,7 @@
 package propose
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"sync"
@@ -9,7 +10,8 @@ import (
 // A server may cut off a prompt that is longer than the model's context and answer
 // what is left of it with status 200, as Ollama does: it keeps the whole context's
 // worth or half of it, and its count of the prompt's tokens says so. A reply whose
-// count is far below what the prompt must have is taken for such a one.
+// count is far below what the prompt must have is taken for such a one, and so is one
+// whose count other prompts do not exceed, however long they are (plateau).
 const (
 	// mostChars is more characters to a token than prompts like ours have: four
 	// tokenizers of OpenAI's make 3.2 to 3.8 of them.
@@ -84,27 +86,33 @@ func (p *LLM) learnt(req Request, model string) (learnt, error) {
 	}
 	p.contexts.mu.Lock()
 	defer p.contexts.mu.Unlock()
-	var ratios []float64
+	var uncut []lesson
 	for id := max(1, req.Applied-remembered+1); id <= req.Applied; id++ {
 		lessons, err := p.lessons(id)
 		if err != nil {
 			return k, err
 		}
 		for _, l := range lessons {
-			if l.model == model {
-				ratios = k.learn(l, ratios)
+			if l.model != model {
+				continue
+			}
+			if k.learn(l); l.ratio > 0 {
+				uncut = append(uncut, l)
 			}
 		}
 	}
-	if len(ratios) > 0 {
-		slices.Sort(ratios)
-		k.ratio = min(mostChars, ratios[len(ratios)/2])
+	if tokens, found := plateau(uncut); found {
+		k.cuts = append(k.cuts, tokens)
+	}
+	if len(uncut) > 0 {
+		slices.SortFunc(uncut, func(a, b lesson) int { return cmp.Compare(a.ratio, b.ratio) })
+		k.ratio = min(mostChars, uncut[len(uncut)/2].ratio)
 	}
 	return k, nil
 }
 
-// learn takes in a lesson and adds its ratio, if it has one, to the others.
-func (k *learnt) learn(l lesson, ratios []float64) []float64 {
+// learn takes in a lesson, but for its ratio.
+func (k *learnt) learn(l lesson) {
 	k.most = max(k.most, l.tokens)
 	k.cuts = append(k.cuts, l.cuts...)
 	if l.deaf {
@@ -113,10 +121,6 @@ func (k *learnt) learn(l lesson, ratios []float64) []float64 {
 	} else {
 		k.overflow(l.overflowed)
 	}
-	if l.ratio > 0 {
-		ratios = append(ratios, l.ratio)
-	}
-	return ratios
 }
 
 // overflow takes in that a prompt of so many characters overflowed, if it is not 0.
