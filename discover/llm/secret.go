@@ -35,7 +35,7 @@ const minSecret = 8
 // scrubber removes secrets from text that comes from outside.
 type scrubber struct {
 	spelled  []*regexp.Regexp // a secret in any mixture of the spellings of its characters
-	verbatim []string         // a secret as it is and in base64
+	verbatim []string         // a secret as it is, in base64 and in hexadecimal digits
 }
 
 // newScrubber knows the key and the credentials in the server's address.
@@ -56,17 +56,21 @@ func newScrubber(key Secret, base *url.URL) *scrubber {
 	for _, secret := range secrets {
 		if len(secret) >= minSecret {
 			s.spelled = append(s.spelled, spellings(secret))
-			s.verbatim = append(append(s.verbatim, secret), inBase64(secret)...)
+			s.verbatim = append(append(s.verbatim, secret, fmt.Sprintf("%x", secret), fmt.Sprintf("%X", secret)), inBase64(secret)...)
 		}
 	}
 	return s
 }
 
 // spellings matches a secret whose characters may each be written as they are,
-// with backslashes before them, or in an escape of JSON, Go, URLs or HTML.
+// with backslashes before them, or in an escape of JSON, Go, URLs or HTML, and which may
+// be broken over lines or spaced out.
 func spellings(secret string) *regexp.Regexp {
 	var b strings.Builder
-	for _, r := range secret {
+	for i, r := range secret {
+		if i > 0 {
+			b.WriteString(`(?:\s|\\+[nrt])*`)
+		}
 		fmt.Fprintf(&b, `(?:\\*%s|\\+(?:u%s|[uU]0*\{?0*%x\}?|x0*%[3]x|0*%[3]o)|%s|&(?:amp;)*(?:#0*%[3]d|#[xX]0*%[3]x|%[5]s);)`,
 			regexp.QuoteMeta(string(r)), inUTF16(r), r, inURL(r), entity(r))
 	}
