@@ -159,7 +159,8 @@ func isTimeout(err error) bool {
 const longest = 24 * time.Hour
 
 // retryAfter returns the wait that a reply asks for, 0 if it asks for none:
-// Retry-After in seconds or as a date (RFC 9110 §10.2.3), or retry-after-ms.
+// Retry-After in seconds or as a date (RFC 9110 §10.2.3), or retry-after-ms. The clock
+// of the date is that of the reply's own Date, which now replaces if there is none.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	if ms, err := strconv.ParseFloat(h.Get("Retry-After-Ms"), 64); err == nil && ms > 0 {
 		return time.Duration(min(ms*float64(time.Millisecond), float64(longest)))
@@ -172,6 +173,9 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 		return time.Duration(min(s*float64(time.Second), float64(longest)))
 	}
 	if date, err := http.ParseTime(value); err == nil {
+		if sent, err := http.ParseTime(h.Get("Date")); err == nil {
+			now = sent
+		}
 		return min(max(date.Sub(now), 0), longest)
 	}
 	return 0

@@ -149,6 +149,26 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
+// A date is one of the server's clock, which the Date of the reply shows.
+func TestRetryAfterOfAnotherClock(t *testing.T) {
+	serve(t, Config{}, func(w http.ResponseWriter, _ *http.Request, n int) {
+		if n > 0 {
+			answer(w, "ok")
+			return
+		}
+		w.Header().Set("Date", "Sat, 01 Jan 2000 05:00:00 GMT") // five hours ahead
+		w.Header().Set("Retry-After", "Sat, 01 Jan 2000 05:00:42 GMT")
+		w.WriteHeader(429)
+	}, func(t *testing.T, s *server) {
+		if _, err := s.ask(); err != nil {
+			t.Fatal(err)
+		}
+		if waited := s.seen()[1].at - s.seen()[0].at; waited != 42*time.Second {
+			t.Errorf("waited %v, want 42 s", waited)
+		}
+	})
+}
+
 // A server that asks for a longer wait than the call may take is not waited for.
 func TestRetryAfterTooLong(t *testing.T) {
 	for _, value := range []string{"86400", "1e300", "Sun, 01 Jan 2040 00:00:00 GMT"} {
