@@ -93,12 +93,12 @@ func (c complaint) wrongKey() bool {
 }
 
 func (c complaint) noModel() bool {
-	return c.has("model_not_found", "no models loaded", "not a valid model") ||
-		c.parameter() == "" && c.has("model") && c.has("not found", "does not exist", "not exist", "unknown model", "invalid model", "no such model", "does not have access")
+	return c.has("model_not_found", "model_not_available", "deploymentnotfound", "no models loaded", "not a valid model", "no endpoints found") ||
+		c.parameter() == "" && c.has("model") && c.has("not found", "not_found_error", "does not exist", "not exist", "unknown model", "invalid model", "no such model", "does not have access")
 }
 
 func (c complaint) noCredit() bool {
-	return c.has("insufficient_quota", "billing_hard_limit", "credit balance", "insufficient balance", "insufficient credits")
+	return c.has("insufficient_quota", "billing_hard_limit", "credit balance", "insufficient balance", "insufficient credits", "all available credits", "arrearage")
 }
 
 // parameters that can be left out or sent otherwise, and the words by which
