@@ -186,7 +186,8 @@ func openRun(dir, name string, mode openMode) (*store, error) {
 	return s, nil
 }
 
-// Close stops the socket, if any, and releases the file.
+// Close stops the socket, if any, and releases the file. It is an error if the file is
+// no longer where it was opened: what was saved since went with it.
 func (a *Archive) Close() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -194,6 +195,9 @@ func (a *Archive) Close() error {
 	if a.server != nil {
 		err = a.server.close()
 		a.server = nil
+	}
+	if same, missing := a.file.inPlace(); !same && (missing == nil || errors.Is(missing, fs.ErrNotExist)) {
+		err = errors.Join(err, fmt.Errorf("run %q: its file was moved or removed from %q while it was in use", a.name, a.file.path))
 	}
 	return errors.Join(err, a.file.close())
 }

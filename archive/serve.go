@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -194,7 +195,11 @@ func (s *server) answer(question []byte) answer {
 
 func (s *server) close() error {
 	// The path is removed while the file is still locked, so it is ours.
-	err := errors.Join(os.Remove(s.path), s.listener.Close())
+	removed := os.Remove(s.path)
+	if errors.Is(removed, fs.ErrNotExist) {
+		removed = nil // by someone else
+	}
+	err := errors.Join(removed, s.listener.Close())
 	s.mu.Lock()
 	for conn := range s.conns {
 		conn.Close()

@@ -142,6 +142,29 @@ func TestReadWhileARunStarts(t *testing.T) {
 	}
 }
 
+// A run whose socket was tidied away ends well; one that was itself moved or removed
+// says so.
+func TestClosedWithoutItsFiles(t *testing.T) {
+	for _, test := range []struct{ gone, want string }{
+		{socketName, ""},
+		{fileName, "was moved or removed"},
+		{"", "was moved or removed"},
+	} {
+		dir := t.TempDir()
+		a := must(Create(dir, "run", settings()))(t)
+		if err := errors.Join(a.Serve(), os.RemoveAll(filepath.Join(dir, "run", test.gone))); err != nil {
+			t.Fatal(err)
+		}
+		err := a.Close()
+		if (err != nil) != (test.want != "") || err != nil && !strings.Contains(err.Error(), test.want) {
+			t.Errorf("without %q: %v", test.gone, err)
+		}
+		if err := a.Close(); test.want == "" && err != nil {
+			t.Errorf("closed again: %v", err)
+		}
+	}
+}
+
 // A process that accepts and never answers is taken for what it is: a lock.
 func TestSilentSocket(t *testing.T) {
 	t.Parallel()
