@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,12 +32,7 @@ func TestCommandsDuringASearch(t *testing.T) {
 	if r := h.open(t, "live"); !r.Live() {
 		t.Error("the search ended before it was read")
 	}
-	for _, args := range [][]string{{"resume", "live"}, {"db", "reindex", "live"}, {"db", "compact", "live"}, {"confirm", "live"}} {
-		out, err := h.command(t.Context(), args...).CombinedOutput()
-		if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != exitArchive {
-			t.Errorf("%s during the search: %v, want exit code %d\n%s", args, err, exitArchive, out)
-		}
-	}
+	h.turnedAway(t, []string{"resume", "live"}, []string{"confirm", "live"}, []string{"db", "reindex", "live"}, []string{"db", "compact", "live"})
 
 	cmd.Process.Kill()
 	cmd.Wait()
@@ -44,6 +40,22 @@ func TestCommandsDuringASearch(t *testing.T) {
 		t.Errorf("the killed search left no socket: %v", err)
 	}
 	h.readEveryWay(t, "live")
+}
+
+// turnedAway runs commands that want a run for themselves, side by side: each waits for
+// it a while.
+func (h *harness) turnedAway(t *testing.T, commands ...[]string) {
+	t.Helper()
+	var group sync.WaitGroup
+	for _, args := range commands {
+		group.Go(func() {
+			out, err := h.command(t.Context(), args...).CombinedOutput()
+			if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != exitArchive {
+				t.Errorf("%s during the search: %v, want exit code %d\n%s", args, err, exitArchive, out)
+			}
+		})
+	}
+	group.Wait()
 }
 
 // readEveryWay runs every command that reads a run.
