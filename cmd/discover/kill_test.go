@@ -34,6 +34,7 @@ func TestKilledSearchLosesNothing(t *testing.T) {
 		start := []string{"run", "--name", name, "--config", h.config}
 		before := h.killed
 		for h.sitting(t, name, start, time.Duration(rng.Int64N(int64(undisturbed/3)))) {
+			h.killed++
 		}
 		h.compare(t, "whole", name)
 		// Who goes on writes settings and status; a cell that is trained again, as many
@@ -49,7 +50,7 @@ func TestKilledSearchLosesNothing(t *testing.T) {
 type harness struct {
 	dir, config string
 	env         []string
-	killed      int
+	killed      int // searches
 }
 
 func newHarness(t *testing.T) *harness {
@@ -83,8 +84,8 @@ func (h *harness) finish(t *testing.T, args ...string) {
 	}
 }
 
-// sitting goes on with a search, or starts it by the given command, and kills it
-// after a while. It reports whether there is something left to do.
+// sitting runs a command, which goes on with the run where it would start one that is
+// there, and kills it after a while. It reports whether it came to that.
 func (h *harness) sitting(t *testing.T, name string, start []string, after time.Duration) bool {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), after)
@@ -100,7 +101,6 @@ func (h *harness) sitting(t *testing.T, name string, start []string, after time.
 	case ctx.Err() == nil:
 		t.Fatalf("%v: %v\n%s", args, err, out)
 	}
-	h.killed++
 	return true
 }
 

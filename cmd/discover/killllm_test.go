@@ -14,9 +14,9 @@ import (
 )
 
 // A search that asks models which stall, drop, refuse and talk nonsense, and one of
-// which cuts off long prompts in silence, is killed with SIGKILL again and again. It
-// ends with the archive of an undisturbed one, and no reply that was stored is asked
-// for again.
+// which cuts off long prompts in silence, is killed with SIGKILL again and again, and so
+// are the commands that look after its file in between. It ends with the archive of an
+// undisturbed one, and no reply that was stored is asked for again.
 func TestKilledSearchBuysNothingTwice(t *testing.T) {
 	const candidates = "10"
 	model := newScriptedLLM(t, true)
@@ -40,12 +40,15 @@ func TestKilledSearchBuysNothingTwice(t *testing.T) {
 		model.forget()
 		bought := map[string]int{} // requests when all replies to a conversation were found stored
 		for h.sitting(t, name, []string{"resume", name, "--candidates", candidates}, time.Duration(rng.Int64N(int64(undisturbed/2)))) {
+			h.killed++
 			requests := model.requests()
 			for mark, n := range h.stored(t, name) {
 				if _, known := bought[mark]; !known && n == whole[mark] {
 					bought[mark] = requests[mark]
 				}
 			}
+			care := []string{"compact", "reindex"}[rng.IntN(2)]
+			h.sitting(t, name, []string{"db", care, name}, time.Duration(rng.Int64N(int64(100*time.Millisecond))))
 		}
 		for mark, n := range model.requests() {
 			if before, known := bought[mark]; known && n != before {
