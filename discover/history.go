@@ -226,7 +226,7 @@ func priorOf(c archive.Candidate) (propose.Prior, error) {
 		Fingerprint: c.Fingerprint, Parents: c.Parents, Facts: c.Facts,
 	}
 	if c.Nearest != nil && !(c.Origin == originCatalog && c.Nearest.Name == c.Name) {
-		p.Nearest = match(c.Nearest).String()
+		p.Nearest = nearest(match(c.Nearest))
 	}
 	if c.Graph != nil {
 		g, err := graph.Decode(c.Graph)
@@ -244,6 +244,17 @@ func priorOf(c archive.Candidate) (propose.Prior, error) {
 		p.Fitness, p.CI95 = c.Score.Fitness/unit, [2]float64{c.Score.CI95[0] / unit, c.Score.CI95[1] / unit}
 	}
 	return p, nil
+}
+
+// nearest words a match for one who does not know what distances are usual: the nearest
+// known loss may be far away.
+func nearest(m graph.Match) string {
+	if m.Same() {
+		return m.String()
+	}
+	differ := fmt.Sprintf(" (their gradients differ by %.2g %%)", 100*m.Distance)
+	m.Distance = 0
+	return m.String() + differ
 }
 
 // fitnessUnit is what a fitness must be divided by to be a share of dpo's gain:

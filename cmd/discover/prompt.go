@@ -14,7 +14,8 @@ func (a *app) promptCommand() *cobra.Command {
 		Use:   "prompt RUN",
 		Short: "Print the exact next prompt of a run",
 		Long: `Print the prompt that the next candidate of a run is asked for with, once all that
-is in work is finished. Nothing is sent.`,
+is in work is finished. Nothing is sent. Every eighth candidate may turn out to be an
+earlier one with tuned constants instead, for which nobody is asked.`,
 		Example: "  discover prompt first\n  discover prompt first --json",
 		Args:    cobra.ExactArgs(1),
 		RunE:    func(_ *cobra.Command, args []string) error { return a.prompt(args[0]) },
