@@ -29,7 +29,7 @@ func history() Input {
 			{ID: "44", Name: "wobbly", Origin: "evolve", Fitness: -0.5, CI95: [2]float64{-1.2, 0.2}, Verdict: "undecided", Code: "package candidate\n\nfunc Loss() {} // wobbly\n"},
 		},
 		Rejected: []Entry{
-			{ID: "45", Name: "broken", Thought: "Divide by zero.", Stage: "probe", Reason: "the loss is not finite at margin 0", Hint: "add a constant to the denominator"},
+			{ID: "45", Name: "inverse", Origin: "catalog", Thought: "Divide by zero.", Stage: "probe", Reason: "the loss is not finite at margin 0", Hint: "add a constant to the denominator"},
 			{ID: "43", Name: "again", Stage: "duplicate", Reason: "it is the same objective as candidate 1, dpo"},
 		},
 		HistoryTokens: 6000,
