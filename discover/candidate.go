@@ -52,7 +52,9 @@ func (s *sitting) compiled(ctx context.Context, i int) (archive.Candidate, *sand
 	} else {
 		record, compiled, err = s.asked(ctx, i, req)
 	}
-	record.Tuning = tuning
+	if tuning != nil {
+		record.Tuning = tuning
+	}
 	return record, compiled, err
 }
 
@@ -61,6 +63,9 @@ func (s *sitting) asked(ctx context.Context, i int, req propose.Request) (archiv
 	proposal, err := s.onTime(ctx, func(ctx context.Context) (propose.Proposal, error) { return s.Proposer.Propose(ctx, req) })
 	if err != nil {
 		return archive.Candidate{}, nil, fmt.Errorf("propose candidate %d: %w", i, err)
+	}
+	if proposal.Origin == originTuned { // of a replay; nobody was asked
+		return s.repaired(ctx, i, propose.Request{}, proposal, nil)
 	}
 	repairer, _ := s.Proposer.(Repairer)
 	return s.repaired(ctx, i, req, proposal, repairer)
@@ -133,6 +138,10 @@ func (s *sitting) proposed(i int, p propose.Proposal, odds propose.Odds, attempt
 	if p.Usage.Calls > 0 {
 		usage := archive.Usage(p.Usage)
 		c.Usage = &usage
+	}
+	if p.Tuning != nil {
+		tuning := archive.Tuning(*p.Tuning)
+		c.Tuning = &tuning
 	}
 	return c
 }

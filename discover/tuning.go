@@ -33,9 +33,9 @@ const (
 // i's turn to be a tuned one and there is one to tune. A proposal says that they
 // were found; it takes the place of the proposer's. Every tuneEvery-th candidate
 // has its turn, and at least lag+1 lie between two, so that what was tuned before
-// is applied when the next one is chosen.
+// is applied when the next one is chosen. A replay has what was found then.
 func (s *sitting) tune(ctx context.Context, i int, req propose.Request) (*propose.Proposal, *archive.Tuning, error) {
-	if !s.Config.Screen || s.Origin == ProposerRandom || (i-len(s.Catalog))%max(tuneEvery, s.Config.Lag+1) != 0 {
+	if !s.Config.Screen || s.Origin == ProposerRandom || s.Config.Proposer == ProposerReplay || (i-len(s.Catalog))%max(tuneEvery, s.Config.Lag+1) != 0 {
 		return nil, nil, nil
 	}
 	prior, g, found := s.history.tunable(s.needs(i))

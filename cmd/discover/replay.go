@@ -144,6 +144,10 @@ func (r *recording) Recorded(candidate string, turn int) (propose.Proposal, bool
 	if c.Usage != nil {
 		p.Usage = llm.Usage(*c.Usage)
 	}
+	if c.Tuning != nil {
+		tuning := propose.Tuning(*c.Tuning)
+		p.Tuning = &tuning
+	}
 	rejection := c.Rejection
 	if turn < len(c.Attempts) {
 		p.Code, rejection = c.Attempts[turn].Code, c.Attempts[turn].Rejection

@@ -101,7 +101,7 @@ func replayAnotherHistory(t *testing.T, h *harness) {
 
 // A replay with another evaluator scores the same programs anew.
 func replayAnotherEvaluator(t *testing.T, h *harness) {
-	if err := os.WriteFile(h.config, []byte("tasks: [bandit-stress]\nscreen: false\n"), 0o644); err != nil { // what is not named stays
+	if err := os.WriteFile(h.config, []byte("tasks: [bandit-stress]\n"), 0o644); err != nil { // what is not named stays
 		t.Fatal(err)
 	}
 	h.finish(t, "run", "--proposer", "replay", "--from", "first", "--name", "rescored", "--candidates", "10")
@@ -109,8 +109,8 @@ func replayAnotherEvaluator(t *testing.T, h *harness) {
 	rescored := 0
 	for id := 1; id <= 13; id++ {
 		a, b := candidate(t, first, id), candidate(t, second, id)
-		if a.Code != b.Code || a.Prompt != b.Prompt || !cmp.Equal(a.Parents, b.Parents) {
-			t.Errorf("candidate %d is another one in the replay", id)
+		if a.Code != b.Code || a.Prompt != b.Prompt || a.Origin != b.Origin || !cmp.Equal(a.Parents, b.Parents) || !cmp.Equal(a.Tuning, b.Tuning) {
+			t.Errorf("candidate %d is another one in the replay: %s of origin %s, tuning %+v, was %s of origin %s, tuning %+v", id, b.Name, b.Origin, b.Tuning, a.Name, a.Origin, a.Tuning)
 		}
 		if a.Score != nil && b.Score != nil && b.Score.Tasks[0].Task == "bandit-stress" && a.Score.Fitness != b.Score.Fitness {
 			rescored++

@@ -69,6 +69,8 @@ type Proposal struct {
 	Rendered string   `json:"rendered,omitempty"`
 	Parents  []string `json:"parents,omitempty"` // ids of the candidates it was edited from
 	Origin   string   `json:"origin,omitempty"`  // where it is not the search's own: "tuned", or as recorded
+	// Tuning is, of a replay, what was tuned in this candidate's turn.
+	Tuning *Tuning `json:"tuning,omitempty"`
 	// Usage is what the model calls for it consumed, repairs included.
 	Usage llm.Usage `json:"usage,omitzero"`
 
@@ -77,6 +79,14 @@ type Proposal struct {
 	// proposal is to be treated as rejected at StageReply.
 	Problem string `json:"problem,omitempty"`
 	Hint    string `json:"hint,omitempty"`
+}
+
+// Tuning is one search for better constants.
+type Tuning struct {
+	Of          string  `json:"of"` // id of the candidate that they are of
+	Evaluations int     `json:"evaluations"`
+	Before      float64 `json:"before"` // share of dpo's gain, on the screen
+	After       float64 `json:"after"`  // the same of the best that was found
 }
 
 // StageReply is the stage at which a proposal with a Problem is rejected.
