@@ -12,7 +12,8 @@ type Datasheet struct {
 	Shape *Shape `json:"shape,omitempty"`
 	// WrongTail and RightTail are the growth of the loss as the margin goes to
 	// −∞ (a pair ranked ever more wrongly) and to +∞, the chosen completion
-	// gaining what the rejected one loses.
+	// gaining what the rejected one loses: half-way through training, and beside a
+	// pair that stays near the reference.
 	WrongTail Tail `json:"wrong_tail"`
 	RightTail Tail `json:"right_tail"`
 	// GPO tells whether the loss is a member of the family of generalized
@@ -30,7 +31,7 @@ type Datasheet struct {
 }
 
 // Start describes the first step of training, where the policy is still the
-// reference and every margin is 0.
+// reference, every margin is 0 and so is progress.
 type Start struct {
 	// Direction is "right" where the gradient raises margins, "wrong" where it
 	// lowers them, "none" without a gradient, and "varies" where that depends on

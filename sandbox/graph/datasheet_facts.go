@@ -8,7 +8,7 @@ import (
 // Facts words the datasheet, one short sentence each, the most telling first.
 func (d *Datasheet) Facts() []string {
 	var facts []string
-	facts = append(facts, d.Start.facts()...)
+	facts = append(facts, d.Start.facts(d.Depends.Progress)...)
 	if d.GPO {
 		facts = append(facts, "a member of the generalized preference optimization family: convex in the margin, with a negative slope at 0")
 	} else {
@@ -25,7 +25,8 @@ func (d *Datasheet) Facts() []string {
 	return append(facts, d.overflowFacts()...)
 }
 
-func (s Start) facts() []string {
+// facts words the first step of a loss that changes later on, or does not.
+func (s Start) facts(changes bool) []string {
 	var facts []string
 	at := "slope at margin 0"
 	if s.Slope != nil {
@@ -37,7 +38,11 @@ func (s Start) facts() []string {
 	case "wrong":
 		facts = append(facts, at+": pushes the wrong way at first, lowering the margin")
 	case "none":
-		facts = append(facts, "no gradient at margin 0: training cannot leave the reference")
+		none := "no gradient at margin 0: training cannot leave the reference"
+		if changes {
+			none = "no gradient at the first step of training"
+		}
+		facts = append(facts, none)
 	default:
 		facts = append(facts, at+": pushes one way or the other at first, depending on the pair or on beta")
 	}
@@ -149,8 +154,8 @@ func (d Dependence) facts() []string {
 		{!d.Beta, "the gradient does not depend on beta"},
 		{!d.Reference, "the gradient does not depend on the reference"},
 		{d.Lengths, "depends on the lengths of the completions"},
-		{d.Batch, "depends on the other pairs of the micro-batch"},
-		{d.Progress, "changes with training progress"},
+		{d.Batch, "depends on the other pairs of the micro-batch (far out, it was looked at beside a pair near the reference)"},
+		{d.Progress, "changes with training progress (far out, it was looked at half-way)"},
 	} {
 		if f.holds {
 			facts = append(facts, f.fact)

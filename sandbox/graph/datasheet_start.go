@@ -42,7 +42,7 @@ func atReference(r *Runner, beta, offset float64) (chosen, rejected []float64) {
 		b.PolicyChosen[i] += offset / beta / 2
 		b.PolicyRejected[i] -= offset / beta / 2
 	}
-	b.Beta, b.Progress = beta, 0.467
+	b.Beta, b.Progress = beta, 0
 	res := r.look(b, 2)
 	chosen, rejected = make([]float64, 0, gridPairs), make([]float64, 0, gridPairs)
 	for i := range gridPairs {

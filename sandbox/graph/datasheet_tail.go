@@ -139,18 +139,23 @@ func powerName(p float64) string {
 	return "polynomial"
 }
 
-// oscillates reports whether the slope changes sign more than once far out.
+// oscillates reports whether the slope goes up and down far out.
 func oscillates(r *Runner, sign float64) bool {
 	var xs []float64
 	for x := 40.0; x < 60; x += 0.37 {
 		xs = append(xs, sign*x)
 	}
 	_, slopes := path(r, datasheetBeta, xs)
-	changes := 0
-	for i := 1; i < len(slopes); i++ {
-		if slopes[i-1]*slopes[i] < 0 && math.Abs(slopes[i]) > 1e-9 {
-			changes++
+	noise := math.Max(1e-9, 1e-3*math.Abs(slopes[largest(slopes)]))
+	turns, last := 0, 0.0
+	for _, step := range differences(slopes) {
+		if !(math.Abs(step) > noise) {
+			continue
 		}
+		if last*step < 0 {
+			turns++
+		}
+		last = step
 	}
-	return changes > 2
+	return turns > 2
 }

@@ -137,6 +137,7 @@ func TestTails(t *testing.T) {
 		{"arc tangent", "saturating", "falls", "saturating", "rises", func(x vec) vec { return x.Atan() }},
 		{"tanh", "saturating", "rises", "saturating", "falls", func(x vec) vec { return x.Tanh().Neg() }},
 		{"sine", "oscillating", "", "oscillating", "", func(x vec) vec { return x.Sin() }},
+		{"sine less a line", "oscillating", "", "oscillating", "", func(x vec) vec { return x.Sin().Sub(x) }},
 		{"less a line", "linear", "rises", "linear", "falls", func(x vec) vec { return x.Neg() }},
 		{"logarithm of the margin", "undefined", "flat", "logarithmic", "rises", func(x vec) vec { return x.Log() }},
 	} {
@@ -287,7 +288,7 @@ func TestFacts(t *testing.T) {
 		"exponential":  {"exponential for pairs ranked very wrongly: their gradient explodes", "overflows from beta 5 on with log-ratios of 100 nats"},
 		"padll":        {"kink at margin 0: slope -0.225 below, -0.45 above", "discontinuous at beta·margin 0"},
 		"apo_down":     {"at the start the chosen completion goes nowhere, the rejected one down"},
-		"kto_pair_sum": {"depends on the other pairs of the micro-batch"},
+		"kto_pair_sum": {"depends on the other pairs of the micro-batch (far out, it was looked at beside a pair near the reference)"},
 		"simpo":        {"the gradient does not depend on the reference", "depends on the lengths of the completions"},
 	} {
 		facts := known(t, name).Facts()
@@ -299,6 +300,21 @@ func TestFacts(t *testing.T) {
 	}
 	if f := known(t, "lrml").Facts(); slices.ContainsFunc(f, func(s string) bool { return strings.HasPrefix(s, "kink") }) {
 		t.Errorf("lrml is smooth: %q", f)
+	}
+}
+
+// The first step is that of training, whatever comes later.
+func TestFirstStepOfALossThatChanges(t *testing.T) {
+	for want, loss := range map[string]func(batch) vec{
+		"no gradient at the first step of training":                                               func(b batch) vec { return logistic(b).Mul(b.Progress) },
+		"slope at margin 0 is -0.25 per unit of beta·margin: pushes the right way from the start": func(b batch) vec { return logistic(b).Mul(b.Progress.AddConst(.5)) },
+		"slope at margin 0 is +0.5 per unit of beta·margin: pushes the wrong way at first, lowering the margin": func(b batch) vec {
+			return logistic(b).Mul(b.Progress.AddConst(-.1).Scale(10))
+		},
+	} {
+		if facts := inspect(t, loss).Facts(); facts[0] != want {
+			t.Errorf("%q, want %q", facts[0], want)
+		}
 	}
 }
 
