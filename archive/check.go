@@ -54,10 +54,10 @@ func (s *store) checkPages() error {
 	return checkPages(s.file, info.Size())
 }
 
-// checkRecords verifies every value and compares indices and totals with what the
-// records say they should be.
+// checkRecords verifies every value and, if all can be read, compares indices and
+// totals with what the records say they should be.
 func checkRecords(tx *bbolt.Tx, report func(error) error) error {
-	if err := checkSums(tx, report); err != nil {
+	if sound, err := checkSums(tx, report); !sound || err != nil {
 		return err
 	}
 	want := map[string]int{}
@@ -96,18 +96,21 @@ func checkRecords(tx *bbolt.Tx, report func(error) error) error {
 	return nil
 }
 
-// checkSums verifies the checksum of every value.
-func checkSums(tx *bbolt.Tx, report func(error) error) error {
+// checkSums verifies the checksum of every value, and tells whether all are right.
+func checkSums(tx *bbolt.Tx, report func(error) error) (sound bool, err error) {
+	sound = true
 	for _, bucket := range dataBuckets {
 		err := tx.Bucket([]byte(bucket)).ForEach(func(key, value []byte) error {
-			if _, err := unseal(bucket, bytes.Clone(key), value); err != nil {
-				return report(err)
+			_, err := unseal(bucket, bytes.Clone(key), value)
+			if err == nil {
+				return nil
 			}
-			return nil
+			sound = false
+			return report(err)
 		})
 		if err != nil {
-			return err
+			return false, err
 		}
 	}
-	return nil
+	return sound, nil
 }

@@ -2,6 +2,7 @@ package archive
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -40,11 +41,13 @@ func derivedDamaged(format string, args ...any) error {
 
 // valueDamaged describes damage of a stored value: the totals are derived.
 func valueDamaged(bucket string, key []byte, what string) error {
-	describe := damaged
-	if bucket == metaBucket && bytes.Equal(key, totalsKey) {
-		describe = derivedDamaged
+	switch {
+	case bucket != metaBucket && len(key) >= 8: // they begin with the candidate's id
+		return damaged("what %q holds of candidate %d %s", bucket, binary.BigEndian.Uint64(key), what)
+	case bytes.Equal(key, totalsKey):
+		return derivedDamaged("the value of %q in %q %s", key, bucket, what)
 	}
-	return describe("the value of %q in %q %s", key, bucket, what)
+	return damaged("the value of %q in %q %s", key, bucket, what)
 }
 
 // explainOpen turns an error of bbolt.Open into one that says what to do.
