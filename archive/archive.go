@@ -67,33 +67,43 @@ type Archive struct {
 // and opens it. The error wraps fs.ErrExist when the run exists. A process killed
 // in Create leaves no run behind.
 func Create(dir, name string, settings Settings) (*Archive, error) {
-	if err := ValidName(name); err != nil {
+	if err := CreateFilled(dir, name, settings, func(*Archive) error { return nil }); err != nil {
 		return nil, err
+	}
+	return Open(dir, name)
+}
+
+// CreateFilled makes the archive of a new run, as Create does, which is there once
+// fill has filled it: neither an error of fill, which is returned, nor a process killed
+// in it leaves a run behind.
+func CreateFilled(dir, name string, settings Settings, fill func(*Archive) error) error {
+	if err := ValidName(name); err != nil {
+		return err
 	}
 	path := filepath.Join(dir, name, fileName)
 	if _, err := os.Lstat(path); err == nil {
-		return nil, existsError(name, dir)
+		return existsError(name, dir)
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return nil, fmt.Errorf("create run %q: %w: choose a directory that can be written with --runs", name, err)
+		return fmt.Errorf("create run %q: %w: choose a directory that can be written with --runs", name, err)
 	}
-	if err := createFile(path, Run{Name: name, Settings: settings, Status: Running}); err != nil {
+	if err := createFile(path, Run{Name: name, Settings: settings, Status: Running}, fill); err != nil {
 		os.Remove(filepath.Dir(path)) // unless something is in it
 		if _, exists := os.Lstat(path); exists == nil {
-			return nil, existsError(name, dir)
+			return existsError(name, dir)
 		}
-		return nil, fmt.Errorf("create run %q: %w", name, err)
+		return fmt.Errorf("create run %q: %w", name, err)
 	}
-	return Open(dir, name)
+	return nil
 }
 
 func existsError(name, dir string) error {
 	return fmt.Errorf("run %q: %w in %q: resume it, or choose another name", name, fs.ErrExist, dir)
 }
 
-// createFile writes a complete empty archive beside path and then links it into
+// createFile writes a complete archive beside path and then links it into
 // place, so that path never holds half an archive and never replaces one.
-func createFile(path string, run Run) error {
+func createFile(path string, run Run, fill func(*Archive) error) error {
 	draft, err := os.CreateTemp(filepath.Dir(path), fileDraft)
 	if err != nil {
 		return err
@@ -106,7 +116,10 @@ func createFile(path string, run Run) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(s.update(layOut(run)), s.close()); err != nil {
+	if err = s.update(layOut(run)); err == nil {
+		err = fill(newArchive(run.Name, s))
+	}
+	if err := errors.Join(err, s.close()); err != nil {
 		return err
 	}
 	if err := os.Chmod(draft.Name(), 0o644); err != nil {
@@ -132,7 +145,11 @@ func Open(dir, name string) (*Archive, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Archive{Reader: &Reader{name: name, source: s}, file: s}, nil
+	return newArchive(name, s), nil
+}
+
+func newArchive(name string, s *store) *Archive {
+	return &Archive{Reader: &Reader{name: name, source: s}, file: s}
 }
 
 // OpenReadOnly opens an existing run for reading: through the socket of the

@@ -257,6 +257,44 @@ func TestNames(t *testing.T) {
 	}
 }
 
+// A run that is made with what is in it is there when all is in it, or not at all:
+// what a process that is killed leaves is what is seen from within.
+func TestCreateFilled(t *testing.T) {
+	dir := t.TempDir()
+	full := errors.New("full")
+	missing := func(when string) {
+		t.Helper()
+		if names, err := Names(dir); len(names) > 0 || err != nil {
+			t.Errorf("%s there are runs %q, error %v", when, names, err)
+		}
+		if _, err := Open(dir, "r"); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s it is opened with error %v", when, err)
+		}
+	}
+	if err := CreateFilled(dir, "r", Settings{}, func(*Archive) error { return full }); !errors.Is(err, full) {
+		t.Errorf("error %v, want that of fill", err)
+	}
+	missing("after an error")
+	err := CreateFilled(dir, "r", Settings{}, func(a *Archive) error {
+		missing("while it is filled")
+		return a.Apply(rejected(1), nil)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := OpenReadOnly(dir, "r")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if next, err := r.NextID(); next != 2 || err != nil {
+		t.Errorf("next candidate %d, error %v", next, err)
+	}
+	if err := CreateFilled(dir, "r", Settings{}, func(*Archive) error { return full }); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("again: error %v, want that it exists", err)
+	}
+}
+
 func TestCreateAndOpenMissing(t *testing.T) {
 	a, dir := create(t)
 	apply(t, a, scored(1, 1))

@@ -192,16 +192,9 @@ func (a *app) storeImported(name string, objectives []export.Objective) error {
 	if err != nil {
 		return err
 	}
-	db, err := archive.Create(a.runs, name, archive.Settings{
+	return archive.CreateFilled(a.runs, name, archive.Settings{
 		Config: data, ConfigHash: config.Hash(), Seed: config.Seed, Proposer: importer, Version: version(), Created: time.Now().UTC(),
-	})
-	if err != nil {
-		return err
-	}
-	if err := fillImported(db, objectives); err != nil {
-		return errors.Join(err, a.discard(db, name))
-	}
-	return db.Close()
+	}, func(db *archive.Archive) error { return fillImported(db, objectives) })
 }
 
 // importedConfig is the standard configuration, with how candidates are scored
