@@ -37,7 +37,7 @@ func (s *sitting) duplicateOf(record *archive.Candidate) (bool, error) {
 // first returns the candidate that a record duplicates, and in words how the two are
 // the same; "" if there is none.
 func (s *sitting) first(record *archive.Candidate) (first archive.Candidate, same string, err error) {
-	scaled := match(record.Nearest).String() + ", which amounts to the same objective"
+	scaled := match(record.Nearest).Scaled() + ", which amounts to the same objective"
 	first, found, err := s.Archive.ByFingerprint(record.Fingerprint)
 	switch {
 	case err != nil:

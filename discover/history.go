@@ -250,11 +250,9 @@ func priorOf(c archive.Candidate) (propose.Prior, error) {
 // known loss may be far away.
 func nearest(m graph.Match) string {
 	if m.Same() {
-		return m.String()
+		return m.Scaled()
 	}
-	differ := fmt.Sprintf(" (their gradients differ by %.2g %%)", 100*m.Distance)
-	m.Distance = 0
-	return m.String() + differ
+	return fmt.Sprintf("%s (their gradients differ by %.2g %%)", m.Scaled(), 100*m.Distance)
 }
 
 // fitnessUnit is what a fitness must be divided by to be a share of dpo's gain:

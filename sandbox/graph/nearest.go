@@ -29,17 +29,23 @@ const SameDistance = 1e-6
 // Same reports whether the match is exact, up to rounding.
 func (m Match) Same() bool { return m.Distance < SameDistance }
 
-// String words the match, as in "dpo with beta × 0.5".
+// String words the match, as in "dpo with beta × 0.5" or "near dpo (distance 0.1)".
 func (m Match) String() string {
+	if m.Same() {
+		return m.Scaled()
+	}
+	return fmt.Sprintf("near %s (distance %.2g)", m.Scaled(), m.Distance)
+}
+
+// Scaled words the known objective that is matched and how it is scaled, not how near
+// it is.
+func (m Match) Scaled() string {
 	s := m.Name
 	if m.BetaScale != 1 {
 		s += fmt.Sprintf(" with beta × %.4g", m.BetaScale)
 	}
 	if m.Factor != 1 {
 		s += fmt.Sprintf(", times %.4g", m.Factor)
-	}
-	if !m.Same() {
-		s = fmt.Sprintf("near %s (distance %.2g)", s, m.Distance)
 	}
 	return s
 }
