@@ -145,7 +145,7 @@ func raise(columns ...[]float64) {
 
 // differ reports whether two samples of gradients are not the same up to rounding.
 func differ(a, b []float64) bool {
-	if slices.EqualFunc(a, b, func(x, y float64) bool { return x == y }) {
+	if slices.Equal(a, b) {
 		return false
 	}
 	floor := 1e-9 * (usual(a) + usual(b))

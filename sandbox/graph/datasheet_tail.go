@@ -38,7 +38,8 @@ func path(r *Runner, beta float64, xs []float64) (losses, slopes []float64) {
 	return losses, slopes
 }
 
-// pathPairs returns the pairs of a part of a path, each the first of a micro-batch.
+// pathPairs returns the pairs of a part of a path, each the first of a micro-batch of
+// micro, in the scratch memory of r.
 func pathPairs(r *Runner, beta float64, xs []float64, micro int) *Batch {
 	b := r.scratch.batch(micro * len(xs))
 	for i := range b.RefChosen {

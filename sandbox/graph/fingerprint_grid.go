@@ -76,12 +76,12 @@ func weyl(i, k float64) float64 {
 
 // observe samples the behaviour of r's objective with beta multiplied by scale.
 func observe(r *Runner, scale float64) *behaviour {
-	out := &behaviour{}
-	out.observe(r, scale)
-	return out
+	b := &behaviour{}
+	b.observe(r, scale)
+	return b
 }
 
-// observe is the function of that name, in the memory of b.
+// observe makes b what the function of that name returns, in the memory that b has.
 func (b *behaviour) observe(r *Runner, scale float64) {
 	const size = 2 * gridPairs
 	b.change = slices.Grow(b.change[:0], len(settings))

@@ -24,8 +24,9 @@ func ratio(a, b float64) float64 {
 
 // glance is a small part of a behaviour, to see quickly what cannot be close.
 type glance struct {
-	gradient, size [glanceSize]float64 // and its magnitude
-	usual          float64
+	gradient [glanceSize]float64
+	size     [glanceSize]float64 // magnitudes of gradient
+	usual    float64
 }
 
 const (
@@ -54,7 +55,7 @@ func (x *glance) distance(b *glance, factor bool, enough float64) float64 {
 }
 
 func (x *glance) distanceTimes(b *glance, f, enough float64) float64 {
-	const part = glanceSize / 3 // after which it is seen whether that is enough
+	const part = glanceSize / 3 // after each it is seen whether that is enough
 	floor, total := 1e-6*(x.usual+f*b.usual), 0.0
 	for lo := 0; lo < glanceSize && !(total/glanceSize > enough); lo += part {
 		for i := lo; i < lo+part; i++ {

@@ -36,8 +36,8 @@ type Runner struct {
 // NewRunner returns a Runner for p.
 func (p *Plan) NewRunner() *Runner {
 	n := len(p.code)
-	slices := make([][]float64, 4*n)
-	return &Runner{plan: p, values: slices[:n], adjoints: slices[n : 2*n], own: slices[2*n : 3*n], decays: slices[3*n:]}
+	room := make([][]float64, 4*n)
+	return &Runner{plan: p, values: room[:n], adjoints: room[n : 2*n], own: room[2*n : 3*n], decays: room[3*n:]}
 }
 
 // UsesProgress reports whether the objective depends on the progress of training.
