@@ -83,8 +83,9 @@ func LoadConfig(preset, file string, text []byte) (Config, error) {
 	return c.Overridden(file, text)
 }
 
-// Overridden returns c with every key that the YAML text of the user's file has, for a
-// run that is new. file names the text in errors.
+// Overridden returns c changed by every key that the YAML text of the user's file has.
+// It is for a new run: Changed is for one that goes on. file names the text in errors,
+// which give line and column.
 func (c Config) Overridden(file string, text []byte) (Config, error) {
 	err := decodeYAML(file, text, &c)
 	return c, err

@@ -38,8 +38,10 @@ func TestFileOverridesPreset(t *testing.T) {
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Error(diff)
 	}
-	if c, err = LoadConfig("quick", "f.yaml", []byte("# nothing\n\n")); err != nil {
-		t.Errorf("a file of comments: %v", err)
+	c, err = LoadConfig("quick", "f.yaml", []byte("# nothing\n\n"))
+	want, _ = LoadConfig("quick", "", nil)
+	if diff := cmp.Diff(want, c); diff != "" || err != nil {
+		t.Errorf("a file of comments: %v\n%s", err, diff)
 	}
 }
 

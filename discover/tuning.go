@@ -31,11 +31,9 @@ const (
 
 // tune searches better constants for one of the best candidates, if it is candidate
 // i's turn to be a tuned one and there is one to tune. A proposal says that they
-// were found; it takes the place of the proposer's. Every tuneEvery-th candidate
-// has its turn, and at least lag+1 lie between two, so that what was tuned before
-// is applied when the next one is chosen. A replay has what was found then.
+// were found; it takes the place of the proposer's.
 func (s *sitting) tune(ctx context.Context, i int, req propose.Request) (*propose.Proposal, *archive.Tuning, error) {
-	if !s.Config.Screen || s.Origin == ProposerRandom || s.Config.Proposer == ProposerReplay || (i-len(s.Catalog))%max(tuneEvery, s.Config.Lag+1) != 0 {
+	if !s.tunes(i) {
 		return nil, nil, nil
 	}
 	prior, g, found := s.history.tunable(s.needs(i))
@@ -62,6 +60,17 @@ func (s *sitting) tune(ctx context.Context, i int, req propose.Request) (*propos
 	better.Origin = originTuned
 	better.Thought += fmt.Sprintf(" On the screen this gains %+.1f %% of dpo's gain, instead of %+.1f %%.", 100*result.Score, 100*result.Before)
 	return &better, tuning, nil
+}
+
+// tunes reports whether it is candidate i's turn to be a tuned one. Every tuneEvery-th
+// has its turn, and at least lag+1 lie between two, so that what was tuned before is
+// applied when the next one is chosen. A random search does not tune, and a replay has
+// what was found then.
+func (s *sitting) tunes(i int) bool {
+	if !s.Config.Screen || s.Origin == ProposerRandom || s.Config.Proposer == ProposerReplay {
+		return false
+	}
+	return (i-len(s.Catalog))%max(tuneEvery, s.Config.Lag+1) == 0
 }
 
 // screen scores an objective with other constants: the share of dpo's gain that it
