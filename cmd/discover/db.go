@@ -26,7 +26,7 @@ that is damaged, or held by another process, is exit code 4.`,
 			`Read the whole file: pages, checksums, the numbering of candidates, indices and
 totals. What is wrong with indices and totals only, "discover db reindex" mends.`, a.dbCheck),
 		a.dbPart("compact RUN", "Rewrite the file without its free pages",
-			"Rewrite the file without its free pages. The old one stays until the new one is complete.", a.dbCompact),
+			"Rewrite the file without its free pages. The old one stays until the new one is\ncomplete.", a.dbCompact),
 		a.dbPart("reindex RUN", "Make indices and totals anew",
 			"Make every index and the totals anew from the records.", a.dbReindex),
 	)

@@ -38,6 +38,7 @@ reward; with several it is the mean share of what dpo gains over the reference.`
 	}
 	cmd.Flags().BoolVar(&o.catalog, "catalog", false, "score every known objective, best first")
 	cmd.Flags().Float64SliceVar(&o.betas, "beta", nil, "betas to train with, times the beta_scale of the task: 2 for bandit, 1 for reviews (default .01,.025,.05,.1,.25,.5,1)")
+	cmd.Flags().Lookup("beta").DefValue = "" // the usage says it
 	cmd.Flags().StringSliceVar(&o.tasks, "tasks", []string{"reviews"}, "tasks to train on")
 	cmd.Flags().BoolVar(&o.robustness, "robustness", false, "also train at betas up to 5 and, beside the fitness, on the other tasks (about five times the work)")
 	cmd.Flags().IntVar(&o.seeds, "seeds", 4, "paired seeds")

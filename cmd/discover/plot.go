@@ -16,7 +16,8 @@ func (a *app) plotCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "plot RUN [ID...]",
 		Short: "Draw one figure of a run as SVG or PNG",
-		Long: `Draw one figure of a run as SVG or PNG, as the name of the output ends: ` + strings.Join(report.Figures(), ", ") + `.
+		Long: `Draw one figure of a run as SVG or PNG, as the name of the output ends:
+` + strings.Join(report.Figures(), ", ") + `.
 The figures show the candidates with the given ids, or the one that the report
 names; dpo is the black line in all of them.`,
 		Example: "  discover plot first --figure search -o search.svg\n  discover plot first 41 55 --figure frontier -o frontier.png",

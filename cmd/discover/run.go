@@ -42,7 +42,7 @@ which needs no network.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.file, "config", "", "YAML file whose keys override the preset, or those of the run that is replayed")
-	f.StringVar(&o.preset, "preset", "standard", "quick, standard or thorough; of a replay, that of the run unless one is named")
+	f.StringVar(&o.preset, "preset", "standard", "quick, standard or thorough; a replay begins with what its run had instead, unless one is named")
 	f.StringVar(&o.name, "name", "", "name of the run (default: date and time)")
 	f.StringVar(&o.config.Proposer, "proposer", "", "llm, evolve, random or replay (default: llm with a key or base URL, else evolve)")
 	f.StringArrayVar(&o.models, "model", nil, "model to ask, as NAME or NAME=WEIGHT; may be repeated")

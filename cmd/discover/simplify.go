@@ -30,8 +30,9 @@ one, and no more than --give is lost against the candidate. Where the verdict is
 undecided or worse, which says little of how bad a loss may be, the 95 % interval of
 what is lost over paired seeds must not exceed --give either. Every part that was
 tried is listed with what it is worth: the fitness with it less the fitness without
-it, with a 95 % interval over paired seeds. The run itself does not change. A result that is better than what it was
-made from is partly lucky, as the best of many: it was chosen on the same seeds.`,
+it, with a 95 % interval over paired seeds. The run itself does not change. A result
+that is better than what it was made from is partly lucky, as the best of many: it
+was chosen on the same seeds.`,
 		Example: "  discover simplify first 41 --evaluations 60 > simple.go",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
