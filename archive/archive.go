@@ -89,7 +89,7 @@ func CreateFilled(dir, name string, settings Settings, fill func(*Archive) error
 	}
 	if err := createFile(path, Run{Name: name, Settings: settings, Status: Running}, fill); err != nil {
 		os.Remove(filepath.Dir(path)) // unless something is in it
-		if _, exists := os.Lstat(path); exists == nil {
+		if _, missing := os.Lstat(path); missing == nil {
 			return existsError(name, dir)
 		}
 		return fmt.Errorf("create run %q: %w", name, err)

@@ -2,9 +2,42 @@ package archive
 
 import (
 	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
+
+// Of many that create one run at the same time one does, and the others find that it
+// exists.
+func TestCreatedOnce(t *testing.T) {
+	for range 10 {
+		dir := t.TempDir()
+		var created atomic.Int32
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				a, err := Create(dir, "run", settings())
+				switch {
+				case err == nil:
+					created.Add(1)
+					a.Close()
+				case !errors.Is(err, fs.ErrExist):
+					t.Errorf("create: %v", err)
+				}
+			})
+		}
+		wg.Wait()
+		if n := created.Load(); n != 1 {
+			t.Errorf("created %d times", n)
+		}
+		if files := must(os.ReadDir(filepath.Join(dir, "run")))(t); len(files) != 1 {
+			t.Errorf("left %v", files)
+		}
+	}
+}
 
 // Nothing that was saved is lost to a Compact of another process: who waits for the
 // file while it is replaced gets the new one.
