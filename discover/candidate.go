@@ -41,17 +41,14 @@ func (s *sitting) compiled(ctx context.Context, i int) (archive.Candidate, *sand
 	}
 	s.emit(Progress{ID: i, Stage: "propose"})
 	req := s.request(i)
-	better, tuning, err := s.tune(ctx, i, req)
+	proposal, tuning, err := s.tune(ctx, i, req)
+	if err == nil && proposal == nil {
+		proposal, err = s.asked(ctx, i, req)
+	}
 	if err != nil {
 		return archive.Candidate{}, nil, err
 	}
-	var record archive.Candidate
-	var compiled *sandbox.Compiled
-	if better != nil {
-		record, compiled, err = s.repaired(ctx, i, propose.Request{}, *better, nil)
-	} else {
-		record, compiled, err = s.asked(ctx, i, req)
-	}
+	record, compiled, err := s.repaired(ctx, i, req, *proposal)
 	if tuning != nil {
 		record.Tuning = tuning
 	}
@@ -59,20 +56,20 @@ func (s *sitting) compiled(ctx context.Context, i int) (archive.Candidate, *sand
 }
 
 // asked obtains candidate i from the proposer.
-func (s *sitting) asked(ctx context.Context, i int, req propose.Request) (archive.Candidate, *sandbox.Compiled, error) {
+func (s *sitting) asked(ctx context.Context, i int, req propose.Request) (*propose.Proposal, error) {
 	proposal, err := s.onTime(ctx, func(ctx context.Context) (propose.Proposal, error) { return s.Proposer.Propose(ctx, req) })
 	if err != nil {
-		return archive.Candidate{}, nil, fmt.Errorf("propose candidate %d: %w", i, err)
+		return nil, fmt.Errorf("propose candidate %d: %w", i, err)
 	}
-	if proposal.Origin == originTuned { // of a replay; nobody was asked
-		return s.repaired(ctx, i, propose.Request{}, proposal, nil)
-	}
-	repairer, _ := s.Proposer.(Repairer)
-	return s.repaired(ctx, i, req, proposal, repairer)
+	return &proposal, nil
 }
 
-// repaired checks a proposal, and again after every repair. repairer may be nil.
-func (s *sitting) repaired(ctx context.Context, i int, req propose.Request, proposal propose.Proposal, repairer Repairer) (archive.Candidate, *sandbox.Compiled, error) {
+// repaired checks a proposal, and again after every repair, if its proposer repairs.
+func (s *sitting) repaired(ctx context.Context, i int, req propose.Request, proposal propose.Proposal) (archive.Candidate, *sandbox.Compiled, error) {
+	repairer, _ := s.Proposer.(Repairer)
+	if proposal.Origin == originTuned { // now or in the run that is replayed: nobody was asked
+		req.Odds, repairer = propose.Odds{}, nil
+	}
 	var attempts []archive.Attempt
 	for turn := 1; ; turn++ {
 		s.emit(Progress{ID: i, Name: proposal.Name, Stage: "check"})
