@@ -53,7 +53,11 @@ func (r *Runner) Run(b *Batch, microBatch int, out *Result) {
 	r.run(b, microBatch, out, 1/float64(b.Len()))
 }
 
-// run is Run with seed as the weight of every pair in what the gradients are of.
+// losses computes only the losses of b, as Run does, into out.
+func (r *Runner) losses(b *Batch, microBatch int, out *Result) { r.run(b, microBatch, out, 0) }
+
+// run is Run with seed as the weight of every pair in what the gradients are of. Those
+// of a weight of 0 are not computed.
 func (r *Runner) run(b *Batch, microBatch int, out *Result, seed float64) {
 	n, step := b.Len(), r.prepare(b, microBatch)
 	out.resize(n)
@@ -65,18 +69,9 @@ func (r *Runner) run(b *Batch, microBatch int, out *Result, seed float64) {
 			r.regimes.note(r)
 		}
 		copy(out.Loss[lo:hi], r.values[r.plan.output])
-		r.backward(out, lo, hi, seed)
-	}
-}
-
-// losses computes only the losses of b, as Run does, into out.
-func (r *Runner) losses(b *Batch, microBatch int, out *Result) {
-	n, step := b.Len(), r.prepare(b, microBatch)
-	out.resize(n)
-	for lo := 0; lo < n; lo += step {
-		hi := min(lo+step, n)
-		r.forward(b, lo, hi)
-		copy(out.Loss[lo:hi], r.values[r.plan.output])
+		if seed != 0 {
+			r.backward(out, lo, hi, seed)
+		}
 	}
 }
 
