@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/objdisco/discover/archive"
 	"github.com/objdisco/discover/discover"
 	"github.com/objdisco/discover/discover/llm"
 )
@@ -43,11 +44,11 @@ func (b *budgetFlags) apply(f *pflag.FlagSet, c *discover.Config) {
 }
 
 // raised is what follows the command that goes on with a run which spent its budget:
-// the flag that gives it more.
-func raised(err error) string {
-	var spent *llm.BudgetError
-	if errors.As(err, &spent) {
-		return fmt.Sprintf(" %s N, with N above %s", spent.Limit, spent.Value)
+// the flag that gives it more, and how much it takes after what was spent.
+func raised(err error, spent archive.Usage) string {
+	var limit *llm.BudgetError
+	if errors.As(err, &limit) {
+		return fmt.Sprintf(" %s N, with N of at least %s", limit.Limit, limit.Enough(llm.Usage(spent)))
 	}
 	return ", for as long again, or with --max-time for another time"
 }

@@ -227,7 +227,7 @@ func (s *sitting) run(ctx context.Context) error {
 	top, topErr := s.search.Archive.Top(10)
 	totals, totalsErr := s.search.Archive.Totals()
 	if err != nil {
-		s.saved(err)
+		s.saved(err, totals.Usage)
 	}
 	switch closed := errors.Join(topErr, totalsErr, s.search.Archive.Close()); {
 	case closed != nil, err != nil && !errors.Is(err, discover.ErrBudget):
@@ -243,11 +243,12 @@ func (a *app) serve(db *archive.Archive) {
 	}
 }
 
-// saved tells a person that a search which ended early lost nothing.
-func (s *sitting) saved(err error) {
+// saved tells a person that a search which ended early lost nothing, and how it goes
+// on after what was spent.
+func (s *sitting) saved(err error, usage archive.Usage) {
 	switch {
 	case errors.Is(err, discover.ErrBudget):
-		s.note("The budget is spent. Everything finished so far is saved; go on with: discover resume %s%s%s", s.search.Name, s.runsFlag(), raised(err))
+		s.note("The budget is spent. Everything finished so far is saved; go on with: discover resume %s%s%s", s.search.Name, s.runsFlag(), raised(err, usage))
 	case errors.Is(err, context.Canceled):
 		s.note("Interrupted. Everything finished so far is saved; go on with: discover resume %s%s", s.search.Name, s.runsFlag())
 	default:

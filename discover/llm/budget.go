@@ -22,6 +22,8 @@ func (u Usage) Plus(v Usage) Usage {
 	return Usage{u.Calls + v.Calls, u.InputTokens + v.InputTokens, u.OutputTokens + v.OutputTokens, u.NanoUSD + v.NanoUSD, u.Priced + v.Priced}
 }
 
+func (u Usage) tokens() int { return u.InputTokens + u.OutputTokens }
+
 func (u Usage) minus(v Usage) Usage {
 	return Usage{u.Calls - v.Calls, u.InputTokens - v.InputTokens, u.OutputTokens - v.OutputTokens, u.NanoUSD - v.NanoUSD, u.Priced - v.Priced}
 }
@@ -58,11 +60,30 @@ type BudgetError struct {
 	Limit string // the flag: "--max-calls", "--max-tokens" or "--max-usd"
 	Spent Usage
 	Value string // of the limit
+	Call  Usage  // what the call may cost, with the shortest reply worth paying for
 }
 
-// Error names the limit and what was spent.
+// Error names the limit and what was spent, in dollars too where a price is known.
 func (e *BudgetError) Error() string {
-	return fmt.Sprintf("%s %s has no room for another call after %d calls, %d tokens, $%.4f", e.Limit, e.Value, e.Spent.Calls, e.Spent.InputTokens+e.Spent.OutputTokens, float64(e.Spent.NanoUSD)/1e9)
+	text := fmt.Sprintf("%s %s has no room for another call after %d calls, %d tokens", e.Limit, e.Value, e.Spent.Calls, e.Spent.tokens())
+	if e.Spent.NanoUSD > 0 {
+		text += fmt.Sprintf(", $%.4f", float64(e.Spent.NanoUSD)/1e9)
+	}
+	return text
+}
+
+// Enough returns the least value of the limit, dollars rounded up, that has room for
+// the call once so much is spent.
+func (e *BudgetError) Enough(spent Usage) string {
+	all := spent.Plus(e.Call)
+	switch e.Limit {
+	case "--max-calls":
+		return fmt.Sprint(all.Calls)
+	case "--max-tokens":
+		return fmt.Sprint(all.tokens())
+	}
+	const step = 100_000 // nano-dollars to the last digit that is printed
+	return fmt.Sprintf("%.4f", float64(all.NanoUSD/step+1)*step/1e9)
 }
 
 // Check returns an *Error of kind UnknownPrice if there is a dollar limit and
@@ -158,17 +179,24 @@ func (b *Budget) try(h *hold, least int) (<-chan struct{}, error) {
 		return b.settled, nil
 	}
 	if room < least {
+		limit.Call = h.with(least)
 		return nil, limit
 	}
 	most = min(most, room)
 	h.output = min(h.output, most)
-	input := h.usage.InputTokens
-	h.usage = Usage{Calls: 1, InputTokens: input, OutputTokens: most, NanoUSD: h.price.nanoUSD(input, most)}
-	if h.priced {
-		h.usage.Priced = 1
-	}
+	h.usage = h.with(most)
 	b.held, h.open = b.held.Plus(h.usage), true
 	return nil, nil
+}
+
+// with returns what the call uses if its reply has so many tokens.
+func (h *hold) with(output int) Usage {
+	input := h.usage.InputTokens
+	u := Usage{Calls: 1, InputTokens: input, OutputTokens: output, NanoUSD: h.price.nanoUSD(input, output)}
+	if h.priced {
+		u.Priced = 1
+	}
+	return u
 }
 
 // room returns how many tokens of output one more call may have, and the limit
@@ -185,7 +213,7 @@ func (b *Budget) room(price Price, input int) (int, *BudgetError) {
 		narrow(-1, "--max-calls", fmt.Sprint(l))
 	}
 	if l := b.limits.Tokens; l > 0 {
-		narrow(l-used.InputTokens-used.OutputTokens-input, "--max-tokens", fmt.Sprint(l))
+		narrow(l-used.tokens()-input, "--max-tokens", fmt.Sprint(l))
 	}
 	if l := b.limits.USD; l > 0 {
 		value := fmt.Sprintf("%g", l)

@@ -71,6 +71,38 @@ func TestBudgetHoldsWithCallsInFlight(t *testing.T) {
 	}
 }
 
+// What an error calls enough lets the call through, and a little less does not, also
+// where more was spent than the limit that was given.
+func TestBudgetErrorSaysWhatIsEnough(t *testing.T) {
+	spent := Usage{3, 3000, 600, 5_400_000, 3}
+	tests := []struct {
+		flag         string
+		limits       Limits
+		want         string
+		enough, less Limits
+	}{
+		{"--max-calls", Limits{Calls: 2}, "4", Limits{Calls: 4}, Limits{Calls: 3}},
+		{"--max-tokens", Limits{Tokens: 3700}, "4724", Limits{Tokens: 4724}, Limits{Tokens: 4723}}, // 100 of the prompt, 1,024 of the reply
+		{"--max-usd", Limits{USD: 0.001}, "0.0096", Limits{USD: 0.0096}, Limits{USD: 0.0095}},      // .0054 + .0001 + .004096
+	}
+	for _, test := range tests {
+		try := func(limits Limits) error {
+			_, err := NewBudget(limits, prices(t, ownPrices), spent).reserve(t.Context(), "some-model", 100, 4096)
+			return err
+		}
+		e, ok := errors.AsType[*BudgetError](try(test.limits))
+		if !ok || e.Limit != test.flag || e.Enough(spent) != test.want {
+			t.Errorf("error %+v, want one for %s that calls %s enough", e, test.flag, test.want)
+		}
+		if err := try(test.enough); err != nil {
+			t.Errorf("%s %s: %v", test.flag, test.want, err)
+		}
+		if err := try(test.less); err == nil {
+			t.Errorf("%+v lets the call through", test.less)
+		}
+	}
+}
+
 // The last call is given what is left.
 func TestBudgetShortensTheLastReply(t *testing.T) {
 	budget := NewBudget(Limits{Tokens: 5000}, Prices{}, Usage{1, 1000, 2000, 0, 0})

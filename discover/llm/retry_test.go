@@ -2,7 +2,6 @@ package llm
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -409,7 +408,12 @@ func TestErrorText(t *testing.T) {
 	if got, want := e.Error(), `ask model "m": wrong key (status 401): no`; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got, want := fmt.Sprint(&BudgetError{Limit: "--max-usd", Value: "2.5", Spent: Usage{3, 1000, 500, 2_400_000_000, 0}}), "--max-usd 2.5 has no room for another call after 3 calls, 1500 tokens, $2.4000"; got != want {
+	priced := &BudgetError{Limit: "--max-usd", Value: "2.5", Spent: Usage{3, 1000, 500, 2_400_000_000, 3}}
+	if got, want := priced.Error(), "--max-usd 2.5 has no room for another call after 3 calls, 1500 tokens, $2.4000"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	unpriced := &BudgetError{Limit: "--max-calls", Value: "3", Spent: Usage{3, 1000, 500, 0, 0}}
+	if got, want := unpriced.Error(), "--max-calls 3 has no room for another call after 3 calls, 1500 tokens"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
