@@ -8,16 +8,22 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"github.com/objdisco/discover/archive"
 	"github.com/objdisco/discover/discover"
 	"github.com/objdisco/discover/discover/llm"
 )
 
 // What a look at the server costs before a search is counted in the run; a run that goes
-// on looks again, at no cost, and only if something is left to ask for.
+// on looks again, at no cost, and only if something is left to ask for. Meanwhile the run
+// can be read.
 func TestLookAtTheServer(t *testing.T) {
 	status, asked := http.StatusOK, 0
+	a := &app{runs: t.TempDir(), err: new(bytes.Buffer)}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked++
+		if reader, err := archive.OpenReadOnly(a.runs, "r"); err != nil || !reader.Live() || reader.Close() != nil {
+			t.Errorf("the run cannot be read: %v", err)
+		}
 		w.WriteHeader(status)
 		if r.Method == http.MethodGet {
 			fmt.Fprint(w, `{"data":[{"id":"other"}]}`)
@@ -32,7 +38,6 @@ func TestLookAtTheServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &app{runs: t.TempDir(), err: new(bytes.Buffer)}
 	s, err := a.newSitting(t.Context(), "r", "", config)
 	if err != nil {
 		t.Fatal(err)
@@ -59,5 +64,49 @@ func TestLookAtTheServer(t *testing.T) {
 	}
 	if asked = 0; goOn(0) != nil || asked != 0 {
 		t.Errorf("%d requests though nothing is left to ask for", asked)
+	}
+}
+
+// A run that is to go on with a model or a server which is not there stays as it was:
+// it can still go on without.
+func TestChangeThatDoesNotWorkIsNotKept(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			fmt.Fprint(w, `{"data":[{"id":"m"}]}`)
+			return
+		}
+		w.WriteHeader(http.StatusNotFound)
+		fmt.Fprint(w, `{"error":{"message":"The model does not exist.","code":"model_not_found"}}`)
+	}))
+	defer server.Close()
+	t.Setenv(baseVariable, server.URL+"/v1")
+	t.Setenv(keyVariable, "")
+	config, err := discover.LoadConfig("quick", "", []byte("tasks: [bandit]\nscreen: false\nmodel: m"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &app{runs: t.TempDir(), err: new(bytes.Buffer)}
+	s, err := a.newSitting(t.Context(), "r", "", config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.search.Archive.Close()
+	for name, change := range map[string]func(*discover.Config){
+		"model":                   func(c *discover.Config) { c.Model = discover.Models{{Name: "typo", Weight: 1}} },
+		"server":                  func(c *discover.Config) { c.BaseURL = "http://127.0.0.1:1/v1" },
+		"budget without a price":  func(c *discover.Config) { c.MaxUSD = 1 },
+		"price table not to read": func(c *discover.Config) { c.Prices = "no such file" },
+	} {
+		if _, err := a.openSitting(t.Context(), "r", func(s *settings) error { change(&s.Config); return nil }); err == nil {
+			t.Fatalf("%s: the run goes on", name)
+		}
+		s, err := a.openSitting(t.Context(), "r", func(*settings) error { return nil })
+		if err != nil {
+			t.Fatalf("%s: the run does not go on as it was: %v", name, err)
+		}
+		if got := s.search.Config; got.Model.Names()[0] != "m" || got.BaseURL != server.URL+"/v1" || got.MaxUSD != 0 {
+			t.Errorf("%s: the run goes on with %+v", name, got)
+		}
+		s.search.Archive.Close()
 	}
 }

@@ -98,6 +98,7 @@ func (a *app) newSitting(ctx context.Context, name, from string, config discover
 	if err != nil {
 		return nil, err
 	}
+	a.serve(db)
 	var s *sitting
 	if err = a.reach(ctx, start, db, origin, config.Model.Names()); err == nil {
 		s, err = a.sittingOn(db, name, start, origin)
@@ -139,6 +140,7 @@ func (a *app) openSitting(ctx context.Context, name string, change func(*setting
 	if err != nil {
 		return nil, err
 	}
+	a.serve(db)
 	s, err := a.reopened(ctx, db, name, change)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -180,14 +182,15 @@ func (a *app) reopened(ctx context.Context, db *archive.Archive, name string, ch
 	if err != nil {
 		return nil, err
 	}
-	if err := db.SetConfig(data, start.hash()); err != nil {
-		return nil, err
-	}
 	known := func(model string) bool { return start.Config.BaseURL == server && slices.Contains(models, model) }
 	if err := a.reach(ctx, start, db, run.Proposer, slices.DeleteFunc(start.Config.Model.Names(), known)); err != nil {
 		return nil, err
 	}
-	return a.sittingOn(db, name, start, run.Proposer)
+	s, err := a.sittingOn(db, name, start, run.Proposer)
+	if err != nil {
+		return nil, err
+	}
+	return s, db.SetConfig(data, start.hash()) // not before: a change that does not work is not kept
 }
 
 func (a *app) sittingOn(db *archive.Archive, name string, start settings, origin string) (*sitting, error) {
@@ -218,7 +221,6 @@ func (s *sitting) run(ctx context.Context) error {
 		defer from.reader.Close()
 		s.note("The proposals are those of run %s; no model is asked.", from.name)
 	}
-	s.serve(s.search.Archive)
 	line := newStatusLine(s.err)
 	view := newProgressView(line, time.Now)
 	s.search.Events = view.event
