@@ -95,6 +95,7 @@ func TestWholeReplyOfABrokenConnection(t *testing.T) {
 		"half of a stream":  {chunk("null"), false},
 		"no finish reason":  {`{"choices":[{"message":{"content":"ok"}}]}`, false},
 		"nothing in a body": {"", false},
+		"nothing said":      {`{"choices":[{"message":{"content":""},"finish_reason":"stop"}]}`, false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -29,7 +29,7 @@ func (c *conversation) exchange(ctx context.Context) (completion, *Error) {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	switch {
 	case err != nil:
-		if reply, bad := decodeReply(body); bad == nil && resp.StatusCode/100 == 2 && reply.finish != "" && !present(reply.fault) {
+		if reply, bad := decodeReply(body); bad == nil && resp.StatusCode/100 == 2 && reply.finish != "" && !reply.empty() && !present(reply.fault) {
 			return reply, nil // all of it is there
 		}
 		e := c.network(ctx, err)
