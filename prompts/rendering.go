@@ -35,7 +35,8 @@ func (s *Set) begin() (*rendering, error) {
 	return r, nil
 }
 
-// buffers are what templates have written to before: prompts are long.
+// buffers are what templates have written to before: prompts are long. Those of texts
+// that no prompt comes to are not kept.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // execute returns what a template writes.
@@ -52,8 +53,12 @@ func (r *rendering) trimmed(name string, data any) (string, error) {
 // writes.
 func (r *rendering) written(name string, data any, finish func([]byte) []byte) (string, error) {
 	w := &writer{rendering: r, name: name, text: buffers.Get().(*bytes.Buffer)}
-	defer buffers.Put(w.text)
 	w.text.Reset()
+	defer func() {
+		if w.text.Cap() <= maxString {
+			buffers.Put(w.text)
+		}
+	}()
 	if err := r.templates.ExecuteTemplate(w, name, data); err != nil {
 		return "", err
 	}

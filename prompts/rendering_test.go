@@ -1,6 +1,7 @@
 package prompts
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -79,5 +80,23 @@ func TestFunctionsAreTheUsualOnes(t *testing.T) {
 	got, err := set.Repair("r")
 	if want := "1 2ar|1 a\n| 1.50 \"x\" 0|&lt;a&gt;|\\'|a+b\n"; err != nil || got != want {
 		t.Errorf("%q, %v, want %q", got, err, want)
+	}
+}
+
+// What no prompt comes to is not kept in memory for the next one.
+func TestLargeBuffersAreNotKept(t *testing.T) {
+	set, err := Load(map[string]string{"repair.tmpl": `{{range 40}}` + strings.Repeat("x", 60000) + `{{end}}`})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		if _, err := set.Repair("no"); err != nil {
+			t.Fatal(err)
+		}
+		b := buffers.Get().(*bytes.Buffer)
+		if b.Cap() > maxString {
+			t.Fatalf("%d bytes are kept", b.Cap())
+		}
+		buffers.Put(b)
 	}
 }
