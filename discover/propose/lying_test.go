@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/objdisco/discover/discover/llm"
+	"github.com/objdisco/discover/prompts"
 )
 
 // lying is a server that says of its prompts whatever it likes: the same of the same
@@ -67,11 +68,20 @@ func TestServerThatLies(tt *testing.T) {
 	})
 }
 
-// proposals are those of a few candidates, each repaired twice, until one fails.
+// proposals are those of a few candidates, each repaired twice, until one fails. The
+// prompt of each is the one that was answered.
 func proposals(t *rapid.T, p *LLM) (found []Proposal, err error) {
+	server := p.Completer.(*model)
 	for id := 20; id < 26; id++ {
 		req := long(fmt.Sprint(id), id-1)
+		before := len(server.calls)
 		got, err := p.Propose(t.Context(), req)
+		if asked := server.calls[before:]; err == nil && len(asked) > 0 {
+			m := asked[len(asked)-1].Messages
+			if sent := (prompts.Prompt{System: m[0].Content, User: m[1].Content}); got.Prompt != sent.String() {
+				t.Fatalf("candidate %d has not the prompt that was answered (-sent +kept):\n%s", id, cmp.Diff(sent.String(), got.Prompt))
+			}
+		}
 		for turn := 1; turn <= 2 && err == nil; turn++ {
 			got, err = p.Repair(t.Context(), req, got, strings.Repeat("types: no\n", turn), turn)
 		}
