@@ -2,7 +2,6 @@ package archive
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -42,8 +41,8 @@ func derivedDamaged(format string, args ...any) error {
 // valueDamaged describes damage of a stored value: the totals are derived.
 func valueDamaged(bucket string, key []byte, what string) error {
 	switch {
-	case bucket != metaBucket && len(key) >= 8: // they begin with the candidate's id
-		return damaged("what %q holds of candidate %d %s", bucket, binary.BigEndian.Uint64(key), what)
+	case bucket != metaBucket && len(key) >= idSize:
+		return damaged("what %q holds of candidate %d %s", bucket, firstID(key), what)
 	case bytes.Equal(key, totalsKey):
 		return derivedDamaged("the value of %q in %q %s", key, bucket, what)
 	}

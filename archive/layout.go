@@ -77,14 +77,21 @@ func checkSchema(tx *bbolt.Tx) error {
 	return nil
 }
 
+// idSize is the length of a candidate id in a key: data keys begin with one, index keys
+// end with one.
+const idSize = 8
+
 func idKey(id int) []byte { return binary.BigEndian.AppendUint64(nil, uint64(id)) }
+
+// firstID returns the id that a data key of at least idSize begins with.
+func firstID(key []byte) uint64 { return binary.BigEndian.Uint64(key) }
 
 // keyID returns the candidate id that an index key ends with.
 func keyID(key []byte) int {
-	if len(key) < 8 {
+	if len(key) < idSize {
 		return 0
 	}
-	return int(binary.BigEndian.Uint64(key[len(key)-8:]))
+	return int(firstID(key[len(key)-idSize:]))
 }
 
 // renderedKey is that of a prompt that nobody was sent. It follows the key of the one

@@ -68,19 +68,13 @@ const (
 	ProposerReplay = "replay"
 )
 
-// LoadConfig returns the configuration of a preset, changed by the YAML text of
-// the user's file, which may be empty. file names it in errors, which give line
-// and column.
-func LoadConfig(preset, file string, text []byte) (Config, error) {
-	c := defaults()
-	base, err := configs.Preset(preset)
+// Preset returns the configuration of a preset. The error names the presets there are.
+func Preset(name string) (Config, error) {
+	text, err := configs.Preset(name)
 	if err != nil {
 		return Config{}, err
 	}
-	if err := decodeYAML("preset "+preset, base, &c); err != nil {
-		return Config{}, err
-	}
-	return c.Overridden(file, text)
+	return defaults().Overridden("preset "+name, text)
 }
 
 // Overridden returns c changed by every key that the YAML text of the user's file has.

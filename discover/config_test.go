@@ -13,7 +13,7 @@ import (
 
 func TestPresetsAreValid(t *testing.T) {
 	for _, name := range configs.Names() {
-		c, err := LoadConfig(name, "", nil)
+		c, err := Preset(name)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -21,25 +21,25 @@ func TestPresetsAreValid(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	quick, _ := LoadConfig("quick", "", nil)
-	thorough, _ := LoadConfig("thorough", "", nil)
+	quick, _ := Preset("quick")
+	thorough, _ := Preset("thorough")
 	if quick.Candidates >= thorough.Candidates || quick.Seeds >= thorough.Seeds {
 		t.Errorf("thorough %+v spends no more than quick %+v", thorough, quick)
 	}
 }
 
 func TestFileOverridesPreset(t *testing.T) {
-	c, err := LoadConfig("quick", "f.yaml", []byte("seed: 7\nrequest_timeout: 90s\ntasks: [bandit]\n"))
+	c, err := loadConfig("quick", "f.yaml", []byte("seed: 7\nrequest_timeout: 90s\ntasks: [bandit]\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, _ := LoadConfig("quick", "", nil)
+	want, _ := Preset("quick")
 	want.Seed, want.RequestTimeout, want.Tasks = 7, 90*time.Second, []string{"bandit"}
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Error(diff)
 	}
-	c, err = LoadConfig("quick", "f.yaml", []byte("# nothing\n\n"))
-	want, _ = LoadConfig("quick", "", nil)
+	c, err = loadConfig("quick", "f.yaml", []byte("# nothing\n\n"))
+	want, _ = Preset("quick")
 	if diff := cmp.Diff(want, c); diff != "" || err != nil {
 		t.Errorf("a file of comments: %v\n%s", err, diff)
 	}
@@ -58,7 +58,7 @@ func TestLoadConfigErrors(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if _, err := LoadConfig(tt.preset, "f.yaml", []byte(tt.text)); err == nil || !strings.Contains(err.Error(), tt.want) {
+			if _, err := loadConfig(tt.preset, "f.yaml", []byte(tt.text)); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %v, want one with %q", err, tt.want)
 			}
 		})
@@ -86,7 +86,7 @@ func TestValidateNamesTheKey(t *testing.T) {
 		"sandbox":             func(c *Config) { c.Sandbox = "off" },
 		"tasks":               func(c *Config) { c.Tasks = nil },
 	} {
-		c, err := LoadConfig("standard", "", nil)
+		c, err := Preset("standard")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -126,4 +126,13 @@ func TestHashCoversWhatDecidesResults(t *testing.T) {
 			t.Errorf("%s: hash changed %v, want %v", name, !tt.decides, tt.decides)
 		}
 	}
+}
+
+// loadConfig is a preset with the keys of a file.
+func loadConfig(preset, file string, text []byte) (Config, error) {
+	c, err := Preset(preset)
+	if err != nil {
+		return c, err
+	}
+	return c.Overridden(file, text)
 }

@@ -15,7 +15,7 @@ func TestModelsInYAML(t *testing.T) {
 		"model: {b: 3, a: 0.5}": {{Name: "b", Weight: 3}, {Name: "a", Weight: .5}},
 		`model: ""`:             nil,
 	} {
-		c, err := LoadConfig("quick", "f.yaml", []byte(text))
+		c, err := loadConfig("quick", "f.yaml", []byte(text))
 		if err != nil {
 			t.Errorf("%s: %v", text, err)
 			continue
@@ -44,7 +44,7 @@ func TestModelErrors(t *testing.T) {
 		"model: [a, a]":             `model "a" is named twice`,
 		"model: {a: 1}\nmodel: [b]": "f.yaml: line 2",
 	} {
-		c, err := LoadConfig("quick", "f.yaml", []byte(text))
+		c, err := loadConfig("quick", "f.yaml", []byte(text))
 		if err == nil {
 			err = c.Validate()
 		}

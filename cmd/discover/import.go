@@ -201,7 +201,7 @@ func (a *app) storeImported(name string, objectives []export.Objective) error {
 // taken from the run that a file comes from. The rest of that run's settings, such
 // as the address of a server, stays in the file.
 func importedConfig(from archive.Run) (discover.Config, error) {
-	config, err := discover.LoadConfig("standard", "", nil)
+	config, err := discover.Preset("standard")
 	if err != nil {
 		return config, err
 	}

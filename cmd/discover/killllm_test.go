@@ -72,7 +72,7 @@ func (h *harness) plantFor(t *testing.T, proposer, name, server string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config, err := discover.LoadConfig("quick", h.config, text)
+	config, err := configOf("quick", string(text))
 	if err != nil {
 		t.Fatal(err)
 	}

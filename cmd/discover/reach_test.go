@@ -34,7 +34,7 @@ func TestLookAtTheServer(t *testing.T) {
 	defer server.Close()
 	t.Setenv(baseVariable, server.URL+"/v1")
 	t.Setenv(keyVariable, "")
-	config, err := discover.LoadConfig("quick", "", []byte("tasks: [bandit]\nscreen: false\nmodel: m\nmax_calls: 2"))
+	config, err := configOf("quick", "tasks: [bandit]\nscreen: false\nmodel: m\nmax_calls: 2")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestChangeThatDoesNotWorkIsNotKept(t *testing.T) {
 	defer server.Close()
 	t.Setenv(baseVariable, server.URL+"/v1")
 	t.Setenv(keyVariable, "")
-	config, err := discover.LoadConfig("quick", "", []byte("tasks: [bandit]\nscreen: false\nmodel: m"))
+	config, err := configOf("quick", "tasks: [bandit]\nscreen: false\nmodel: m")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/objdisco/discover/archive"
-	"github.com/objdisco/discover/discover"
 	"github.com/objdisco/discover/evaluator/kernel"
 	"github.com/objdisco/discover/evaluator/proxy"
 )
@@ -36,7 +35,7 @@ func TestResumeComparesTheSetting(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var notes bytes.Buffer
 			a := &app{runs: t.TempDir(), err: &notes}
-			config, err := discover.LoadConfig("quick", "", []byte("tasks: [bandit]\nscreen: false\nproposer: evolve"))
+			config, err := configOf("quick", "tasks: [bandit]\nscreen: false\nproposer: evolve")
 			if err != nil {
 				t.Fatal(err)
 			}

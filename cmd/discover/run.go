@@ -104,7 +104,7 @@ func (a *app) base(o runOptions) (discover.Config, error) {
 	if o.from != "" && !o.flags.Changed("preset") {
 		return a.replayed(o.from)
 	}
-	config, err := discover.LoadConfig(o.preset, "", nil)
+	config, err := discover.Preset(o.preset)
 	if err != nil {
 		return config, usageError{err}
 	}

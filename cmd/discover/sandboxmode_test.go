@@ -15,7 +15,7 @@ func TestSandboxModeReachesTheChecker(t *testing.T) {
 	for _, mode := range []string{"auto", "strict"} {
 		t.Run(mode, func(t *testing.T) {
 			a := &app{runs: t.TempDir(), out: io.Discard, err: io.Discard}
-			config, err := discover.LoadConfig("quick", "", []byte("sandbox: "+mode+"\nproposer: random\n"))
+			config, err := configOf("quick", "sandbox: "+mode+"\nproposer: random\n")
 			if err != nil {
 				t.Fatal(err)
 			}

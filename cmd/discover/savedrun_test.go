@@ -37,7 +37,7 @@ func saveRun(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func savedSettings(check func(error), proposer string) archive.Settings {
-	config, err := discover.LoadConfig("quick", "", nil)
+	config, err := discover.Preset("quick")
 	check(err)
 	data, err := json.Marshal(settings{Config: config})
 	check(err)
@@ -73,7 +73,7 @@ func TestReportRepeatsTheConfiguration(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	want, err := discover.LoadConfig("thorough", "", []byte("tasks: [bandit]\nmax_time: 90s\nmax_usd: 1.5\nmodel: {b: 2, 'a: b': 1, '7': 0.25}\nbase_url: https://user:secret@host/v1?key=secret\n"))
+	want, err := configOf("thorough", "tasks: [bandit]\nmax_time: 90s\nmax_usd: 1.5\nmodel: {b: 2, 'a: b': 1, '7': 0.25}\nbase_url: https://user:secret@host/v1?key=secret\n")
 	check(err)
 	data, err := json.Marshal(settings{Config: want})
 	check(err)
@@ -89,7 +89,7 @@ func TestReportRepeatsTheConfiguration(t *testing.T) {
 		if diff := cmp.Diff([]string{test.command}, commands); diff != "" {
 			t.Error(diff)
 		}
-		got, err := discover.LoadConfig("quick", "run.yaml", []byte(text))
+		got, err := configOf("quick", text)
 		check(err)
 		repeated := want
 		repeated.BaseURL = "https://host/v1"
@@ -97,4 +97,13 @@ func TestReportRepeatsTheConfiguration(t *testing.T) {
 			t.Error(diff)
 		}
 	}
+}
+
+// configOf is a preset with the keys of a file.
+func configOf(preset, text string) (discover.Config, error) {
+	c, err := discover.Preset(preset)
+	if err != nil {
+		return c, err
+	}
+	return c.Overridden("run.yaml", []byte(text))
 }

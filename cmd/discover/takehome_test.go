@@ -66,7 +66,7 @@ func newTakeHomeRun(t *testing.T) (runs string) {
 // and scored for real on the bandit with two seeds.
 func newScoredRun(t *testing.T, runs string, candidates []archive.Candidate) {
 	t.Helper()
-	config, err := discover.LoadConfig("quick", "", []byte("candidates: 0\ntasks: [bandit]\nseeds: 2"))
+	config, err := configOf("quick", "candidates: 0\ntasks: [bandit]\nseeds: 2")
 	if err != nil {
 		t.Fatal(err)
 	}
