@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -154,8 +155,12 @@ func TestNohup(t *testing.T) {
 // charged for them.
 func TestKilledCallsCount(t *testing.T) {
 	c := newCrowd()
+	var killed atomic.Bool
 	model := newScriptedLLM(t, false)
 	model.before = func(_ http.ResponseWriter, r *http.Request) bool {
+		if killed.Load() {
+			return false
+		}
 		c.enter(r)
 		<-r.Context().Done()
 		return true
@@ -173,7 +178,7 @@ func TestKilledCallsCount(t *testing.T) {
 	if err := cmd.Wait(); err == nil {
 		t.Error("the killed search ended well")
 	}
-	model.before = nil
+	killed.Store(true)
 	h.finish(t, "resume", "r", "--candidates", "8")
 	replies, counted := h.kept(t, "r")
 	if replies < 8 || counted.Calls != replies+crowded {
