@@ -29,9 +29,33 @@ func (c completion) empty() bool {
 // field is decoded by itself, because servers differ in each.
 type wireReply struct {
 	Model   json.RawMessage `json:"model"`
-	Choices []wireChoice    `json:"choices"`
+	Choices wireChoices     `json:"choices"`
 	Usage   json.RawMessage `json:"usage"`
 	Error   json.RawMessage `json:"error"`
+}
+
+// wireChoices is the first choices of a reply, of which one was asked for: 4 MiB of
+// them would take a GiB of memory.
+type wireChoices []wireChoice
+
+const maxChoices = 16
+
+func (c *wireChoices) UnmarshalJSON(data []byte) error {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	switch start, err := dec.Token(); {
+	case err != nil, start == nil:
+		return err
+	case start != json.Delim('['):
+		return errors.New("choices are no list")
+	}
+	for dec.More() && len(*c) < maxChoices {
+		var choice wireChoice
+		if err := dec.Decode(&choice); err != nil {
+			return err
+		}
+		*c = append(*c, choice)
+	}
+	return nil
 }
 
 type wireChoice struct {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -76,6 +77,21 @@ func TestContentIsAnObject(t *testing.T) {
 			t.Errorf("%+v, %v", got, err)
 		}
 	})
+}
+
+// A reply of nothing but choices does not take all memory: several may come at once.
+func TestManyChoices(t *testing.T) {
+	body := []byte(`{"choices":[{"message":{"content":"ok"}}` + strings.Repeat(",{}", 1<<20) + `],"usage":{"prompt_tokens":7}}`)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	got, err := decodeReply(body)
+	runtime.ReadMemStats(&after)
+	if err != nil || got.text != "ok" || got.input != 7 {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if made := after.TotalAlloc - before.TotalAlloc; made > 20*uint64(len(body)) {
+		t.Errorf("%d MiB were allocated for a reply of %d", made>>20, len(body)>>20)
+	}
 }
 
 // A reply that is whole when its connection breaks has arrived.
