@@ -178,7 +178,9 @@ func (s *store) update(fn func(*bbolt.Tx) error) error {
 		s.stuck.Store(true)
 	}
 	if err != nil && refused == nil {
-		err = fmt.Errorf("%w: what was saved before is safe; once the disk has space and can be written, resume the run", err)
+		if !errors.Is(err, ErrDamaged) {
+			err = fmt.Errorf("%w: what was saved before is safe; once the disk has space and can be written, resume the run", err)
+		}
 		s.failed.Store(&err)
 	}
 	return err
