@@ -1,6 +1,9 @@
 package archive
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // Usage is what model calls consumed. No figure is negative.
 type Usage struct {
@@ -18,6 +21,18 @@ const (
 	mostCount   = math.MaxInt / 4
 	mostNanoUSD = math.MaxInt64 / 4
 )
+
+// Cost returns the price of the calls, and of how many where some had none.
+func (u Usage) Cost() string {
+	dollars := fmt.Sprintf("$%.4f", float64(u.NanoUSD)/1e9)
+	switch {
+	case u.Priced == 0 && u.NanoUSD == 0:
+		return "no price"
+	case 0 < u.Priced && u.Priced < u.Calls:
+		return fmt.Sprintf("%s for %d of %d", dollars, u.Priced, u.Calls)
+	}
+	return dollars // for all calls; files of older versions do not say for how many
+}
 
 // Add adds what v consumed.
 func (u *Usage) Add(v Usage) {

@@ -332,7 +332,7 @@ func TestCostOfAModel(t *testing.T) {
 		}
 	}
 	got := pageOf(t, read(t, a.Reader, Options{}))
-	for _, want := range []string{"model calls</dt><dd>2<", "tokens read</dt><dd>1\u202f234<", "tokens written</dt><dd>305<", "price</dt><dd>$1.25<"} {
+	for _, want := range []string{"model calls</dt><dd>2<", "tokens read</dt><dd>1\u202f234<", "tokens written</dt><dd>305<", "price</dt><dd>$1.2500<"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the page lacks %q", want)
 		}

@@ -183,7 +183,7 @@ func (p *Report) cost() []field {
 		field{"model calls", thousands(u.Calls)},
 		field{"tokens read", thousands(u.InputTokens)},
 		field{"tokens written", thousands(u.OutputTokens)},
-		field{"price", fmt.Sprintf("$%.2f", float64(u.NanoUSD)/1e9)})
+		field{"price", u.Cost()})
 }
 
 // controlNote says what the control is, and whether it can be compared.

@@ -138,18 +138,10 @@ func byEarnings(arms map[string]discover.Tally) []string {
 func tallyRow(name string, t discover.Tally) []string {
 	row := []string{name, strconv.Itoa(t.Candidates), strconv.Itoa(t.Scored), fmt.Sprintf("%+.5f", t.Earned), "", "", "", ""}
 	if t.Calls > 0 {
-		row[4], row[5], row[6] = strconv.Itoa(t.Calls), strconv.Itoa(t.InputTokens+t.OutputTokens), dollars(t.NanoUSD)
+		row[4], row[5], row[6] = strconv.Itoa(t.Calls), strconv.Itoa(t.InputTokens+t.OutputTokens), t.Cost()
 	}
-	if t.NanoUSD > 0 {
+	if t.NanoUSD > 0 && (t.Priced == 0 || t.Priced == t.Calls) {
 		row[7] = fmt.Sprintf("%+.4f", t.Earned/float64(t.NanoUSD)*1e9)
 	}
 	return row
-}
-
-// dollars formats a price; 0 is that of a model without one.
-func dollars(nano int64) string {
-	if nano == 0 {
-		return "no price"
-	}
-	return fmt.Sprintf("$%.4f", float64(nano)/1e9)
 }

@@ -156,7 +156,7 @@ func cost(u *archive.Usage) string {
 	if u == nil {
 		return ""
 	}
-	return fmt.Sprintf("%d calls, %d tokens read, %d written, %s", u.Calls, u.InputTokens, u.OutputTokens, dollars(u.NanoUSD))
+	return fmt.Sprintf("%d calls, %d tokens read, %d written, %s", u.Calls, u.InputTokens, u.OutputTokens, u.Cost())
 }
 
 func earnings(earned float64) string {
