@@ -23,7 +23,7 @@ func (a *app) startReplay(start *settings, from string) error {
 	}
 	defer rec.reader.Close()
 	start.From, start.Origin, start.Catalog = from, rec.origin, rec.settings.Catalog
-	start.Config.Candidates = min(start.Config.Candidates, rec.proposed)
+	a.endWith(rec, &start.Config)
 	if start.Config.Prompts == rec.settings.Config.Prompts {
 		start.Templates = rec.settings.Templates
 		err = start.keepTemplates()
@@ -33,6 +33,25 @@ func (a *app) startReplay(start *settings, from string) error {
 	}
 	start.WhatIf = rec.settings.WhatIf || start.differs(rec.settings)
 	return err
+}
+
+// extendReplay settles how far a replay that goes on can go.
+func (a *app) extendReplay(start *settings) error {
+	rec, err := a.openRecording(start.From)
+	if err != nil {
+		return err
+	}
+	a.endWith(rec, &start.Config)
+	return rec.reader.Close()
+}
+
+// endWith has a replay end with the last proposal on record, and says so if it was to
+// be longer.
+func (a *app) endWith(rec *recording, config *discover.Config) {
+	if config.Candidates > rec.proposed {
+		a.note("Run %s has %d of the %d proposals: the replay ends with the last of them.", rec.name, rec.proposed, config.Candidates)
+		config.Candidates = rec.proposed
+	}
 }
 
 // replayed is the configuration of a run, for a replay of it. What the run could spend

@@ -174,6 +174,11 @@ func (a *app) reopened(ctx context.Context, db *archive.Archive, name string, ch
 	if err := errors.Join(start.sameTasks(name), start.keepTemplates()); err != nil {
 		return nil, err
 	}
+	if start.From != "" {
+		if err := a.extendReplay(&start); err != nil {
+			return nil, err
+		}
+	}
 	a.noteTemplates(start, fmt.Sprintf("run %q goes on with those that it was started with (for the others: discover resume %s%s --config FILE, with the key prompts in FILE)", name, name, a.runsFlag()))
 	if tier := kernel.Tier(); start.Tier != "" && start.Tier != tier {
 		a.note("discover: run %q was started with the %s kernels, and goes on with %s: scores of the two differ a little, and each says which trained it", name, start.Tier, tier)
