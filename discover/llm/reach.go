@@ -19,14 +19,14 @@ const reachTime = 20 * time.Second
 
 // Reach asks the server for its models, which costs nothing, and returns the
 // *Error that every call would end with: the server cannot be reached, does not
-// accept the key, or does not have one of the models. Anything else that comes of it
-// is no reason not to try, since not every server has a list of models.
+// accept the key, does not have one of the models, or is none for models. Anything else
+// that comes of it is no reason not to try.
 //
-// Nor is every list complete: servers know models by more names than they list. A
+// No list is sure to be complete: servers know models by more names than they list. A
 // model that is missing is asked for a word, which costs some tokens; if that
-// does not fail because of its name, doubts say that it is not listed. Nor may every
-// key see the list: then all models are asked. These calls count like any other, as
-// lost ones.
+// does not fail because of its name, doubts say that it is not listed. Where there is no
+// list, at an address that lacks its /v1 for one, or none that the key may see, all
+// models are asked. These calls count like any other, as lost ones.
 func Reach(ctx context.Context, c Config, models ...string) (doubts []string, err error) {
 	base, err := parseBase(c.BaseURL)
 	if err != nil {
@@ -61,7 +61,7 @@ func Reach(ctx context.Context, c Config, models ...string) (doubts []string, er
 }
 
 // list returns the names of the server's models, none if it does not tell. hidden says
-// that it may have a list which the key may not see.
+// that it has no list, or one which the key may not see.
 func list(ctx context.Context, c Config, base *url.URL) (names []string, hidden bool, err error) {
 	connected := false
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected = true }})
@@ -88,6 +88,8 @@ func list(ctx context.Context, c Config, base *url.URL) (names []string, hidden 
 	}
 	complaint := complain(body)
 	switch {
+	case resp.StatusCode == http.StatusNotFound, resp.StatusCode == http.StatusOK && complaint.html:
+		return nil, true, nil
 	case resp.StatusCode == http.StatusOK:
 		return modelNames(body, scrub), false, nil
 	case resp.StatusCode == http.StatusForbidden, resp.StatusCode == http.StatusUnauthorized && complaint.has("scope"):
@@ -117,8 +119,9 @@ func modelNames(body []byte, scrub *scrubber) []string {
 	return names
 }
 
-// probe asks a model for a word. The error says that there is no such model or that
-// the key is wrong, or is one of keeping count; any other will show in the search.
+// probe asks a model for a word. The error says that there is no such model, that the
+// key is wrong or that nothing there takes chats, or is one of keeping count; any other
+// will show in the search.
 func probe(ctx context.Context, c Config, model string) error {
 	c.Notify, c.Patience, c.Grace = nil, 1, 1
 	client, err := New(c)
@@ -129,7 +132,7 @@ func probe(ctx context.Context, c Config, model string) error {
 	switch e, ok := errors.AsType[*Error](err); {
 	case err == nil:
 		return errors.Join(c.Lost(reply.Usage), c.End())
-	case ok && (e.Kind == UnknownModel || e.Kind == WrongKey):
+	case ok && (e.Kind == UnknownModel || e.Kind == WrongKey || e.Kind == NotAnAPI):
 		return e
 	}
 	return nil

@@ -92,13 +92,13 @@ func TestReachWithoutAList(t *testing.T) {
 }
 
 // A model that the server does not have is reported before the search, with what it
-// has; one that it has but does not list is used.
+// has; one that it has but does not list is used. So is what is no server of models.
 func TestReachLooksForTheModels(t *testing.T) {
 	const list = `{"data":[{"id":"qwen3:32b"},{"id":"llama3:latest"},{"id":"gpt-4o"},{"id":7}]}`
 	const ok, noModel = `{"choices":[{"message":{"content":"ok"}}]}`, `{"error":{"message":"The model does not exist","code":"model_not_found"}}`
 	tests := []struct {
 		name   string
-		hidden bool // the key may not see the list
+		list   int // status of the list, 0 for a web page in its place
 		model  string
 		status int // of a chat
 		body   string
@@ -106,23 +106,28 @@ func TestReachLooksForTheModels(t *testing.T) {
 		says   string // error and hint, or doubt
 		chats  int    // that are answered
 	}{
-		{"listed", false, "gpt-4o", 500, "", "", "", 0},
-		{"alias", false, "llama3", 200, ok, "", `does not list the model "llama3", but llama3:latest`, 1},
-		{"busy", false, "llama3", 503, "loading", "", "does not list", 0},
-		{"misspelled", false, "gpt-40", 404, noModel, UnknownModel, "for example gpt-4o, ", 0},
-		{"hidden list", true, "gpt-40", 200, ok, "", "", 2},
-		{"misspelled, hidden list", true, "gpt-40", 404, noModel, UnknownModel, "with --model", 0},
-		{"wrong key, hidden list", true, "gpt-4o", 403, `{"error":"no"}`, WrongKey, "OPENAI_API_KEY", 0},
+		{"listed", 200, "gpt-4o", 500, "", "", "", 0},
+		{"alias", 200, "llama3", 200, ok, "", `does not list the model "llama3", but llama3:latest`, 1},
+		{"busy", 200, "llama3", 503, "loading", "", "does not list", 0},
+		{"misspelled", 200, "gpt-40", 404, noModel, UnknownModel, "for example gpt-4o, ", 0},
+		{"hidden list", 403, "gpt-40", 200, ok, "", "", 2},
+		{"misspelled, hidden list", 403, "gpt-40", 404, noModel, UnknownModel, "with --model", 0},
+		{"wrong key, hidden list", 403, "gpt-4o", 403, `{"error":"no"}`, WrongKey, "OPENAI_API_KEY", 0},
+		{"no list", 404, "gpt-4o", 200, ok, "", "", 2},
+		{"misspelled, no list", 404, "gpt-40", 404, noModel, UnknownModel, "with --model", 0},
+		{"no API", 404, "gpt-4o", 404, "404 page not found", NotAnAPI, "ends in /v1", 0},
+		{"web page", 0, "gpt-4o", 405, "<html>", NotAnAPI, "ends in /v1", 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var lost Usage
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				switch {
-				case r.Method == http.MethodGet && tt.hidden:
-					w.WriteHeader(http.StatusForbidden)
+				case r.Method == http.MethodGet && tt.list == 0:
+					w.Write([]byte("<html>"))
 					return
 				case r.Method == http.MethodGet:
+					w.WriteHeader(tt.list)
 					w.Write([]byte(list))
 					return
 				}
