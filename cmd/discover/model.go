@@ -97,7 +97,7 @@ func newBudget(config discover.Config, db *archive.Archive) (*llm.Budget, error)
 	if config.Prices != "" {
 		f, err := os.Open(config.Prices)
 		if err != nil {
-			return nil, fmt.Errorf("prices: %w", err)
+			return nil, fmt.Errorf("prices: %w: name the table with --prices", err)
 		}
 		defer f.Close()
 		if text, err = io.ReadAll(io.LimitReader(f, maxConfigBytes)); err != nil {

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"cmp"
-	"io"
 	"os"
 	"strings"
 	"testing"
@@ -34,9 +33,8 @@ func TestResumeSendsNoKeyUnasked(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Setenv(keyVariable, test.key)
 			t.Setenv(baseVariable, test.named)
-			a := &app{err: io.Discard}
 			config := discover.Config{BaseURL: test.base}
-			err := a.moveServer(discover.ProposerLLM, test.base, &config)
+			err := moveServer(discover.ProposerLLM, test.base, &config)
 			if (err != nil) != test.refused {
 				t.Errorf("%v, refused should be %v", err, test.refused)
 			}

@@ -76,7 +76,7 @@ func (a *app) proposerOf(config *discover.Config) (string, error) {
 // moveServer has a run that goes on ask the server that the environment names, unless
 // its configuration has just been given another. Without either it is the server of
 // the archive, which may come from a stranger: that one gets no key unasked.
-func (a *app) moveServer(proposer, before string, config *discover.Config) error {
+func moveServer(proposer, before string, config *discover.Config) error {
 	named := os.Getenv(baseVariable)
 	if proposer == discover.ProposerLLM && config.BaseURL == before {
 		if named == "" && os.Getenv(keyVariable) != "" && !keepsKey(before) {
@@ -85,13 +85,14 @@ func (a *app) moveServer(proposer, before string, config *discover.Config) error
 		}
 		config.BaseURL = cmp.Or(named, before)
 	}
-	if err := noCredentials(config.BaseURL); err != nil {
-		return err
+	return noCredentials(config.BaseURL)
+}
+
+// noteServer says so if a run has come to ask another server than before.
+func (a *app) noteServer(before, now string) {
+	if now != before {
+		a.note("The run asks %s from now on, and no longer %s.", cmp.Or(now, "OpenAI"), cmp.Or(before, "OpenAI"))
 	}
-	if config.BaseURL != before {
-		a.note("The run asks %s from now on, and no longer %s.", cmp.Or(config.BaseURL, "OpenAI"), cmp.Or(before, "OpenAI"))
-	}
-	return nil
 }
 
 // keepsKey reports whether a key that is sent to base stays with OpenAI or on this

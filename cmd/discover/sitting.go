@@ -166,7 +166,7 @@ func (a *app) reopened(ctx context.Context, db *archive.Archive, name string, ch
 		err = start.Config.Validate()
 	}
 	if err == nil {
-		err = a.moveServer(run.Proposer, server, &start.Config)
+		err = moveServer(run.Proposer, server, &start.Config)
 	}
 	if err != nil {
 		return nil, usageError{err}
@@ -183,10 +183,6 @@ func (a *app) reopened(ctx context.Context, db *archive.Archive, name string, ch
 	if tier := kernel.Tier(); start.Tier != "" && start.Tier != tier {
 		a.note("discover: run %q was started with the %s kernels, and goes on with %s: scores of the two differ a little, and each says which trained it", name, start.Tier, tier)
 	}
-	data, err := json.Marshal(start)
-	if err != nil {
-		return nil, err
-	}
 	known := func(model string) bool { return start.Config.BaseURL == server && slices.Contains(models, model) }
 	if err := a.reach(ctx, start, db, run.Proposer, slices.DeleteFunc(start.Config.Model.Names(), known)); err != nil {
 		return nil, err
@@ -195,7 +191,22 @@ func (a *app) reopened(ctx context.Context, db *archive.Archive, name string, ch
 	if err != nil {
 		return nil, err
 	}
-	return s, db.SetConfig(data, start.hash()) // not before: a change that does not work is not kept
+	if err := start.keepIn(db); err != nil {
+		s.checker.Close()
+		return nil, err
+	}
+	a.noteServer(server, start.Config.BaseURL)
+	return s, nil
+}
+
+// keepIn stores how a run goes on: only what a search can begin with, so that a slip
+// is not there again the next time.
+func (s *settings) keepIn(db *archive.Archive) error {
+	data, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	return db.SetConfig(data, s.hash())
 }
 
 func (a *app) sittingOn(db *archive.Archive, name string, start settings, origin string) (*sitting, error) {
