@@ -88,5 +88,8 @@ func (c *conversation) remaining() time.Duration {
 	if c.hard.Err() != nil {
 		return c.grace
 	}
+	if ends, ok := c.hard.Deadline(); ok {
+		return min(c.gate.timeout, time.Until(ends)+c.grace)
+	}
 	return c.gate.timeout
 }

@@ -65,6 +65,32 @@ func TestReplyInFlightWhenTheSearchEnds(t *testing.T) {
 	}
 }
 
+// A person is told how long it can be, also where the search itself may not go on for
+// longer.
+func TestReplyInFlightIsWaitedForAsLongAsSaid(t *testing.T) {
+	for name, overtime := range map[string]time.Duration{"less than a request has": 30 * time.Second, "more": time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			serve(t, Config{Timeout: 10 * time.Minute}, func(_ http.ResponseWriter, r *http.Request, _ int) {
+				<-r.Context().Done()
+			}, func(t *testing.T, s *server) {
+				ends := s.start.Add(time.Minute)
+				outer, cancelOuter := context.WithDeadline(t.Context(), ends.Add(overtime))
+				defer cancelOuter()
+				inner, cancelInner := context.WithDeadline(outer, ends)
+				defer cancelInner()
+				_, err := s.Complete(Lasting(inner, outer), Call{Model: "some-model"})
+				waits := s.told()
+				if err == nil || len(waits) == 0 {
+					t.Fatalf("error %v, a person is told %+v", err, waits)
+				}
+				if took, said := time.Since(ends), waits[0].For; took > said || overtime < time.Minute && took != said {
+					t.Errorf("it took %v, at most %v were said", took, said)
+				}
+			})
+		})
+	}
+}
+
 // What is not in flight when the search ends is not sent, and costs nothing.
 func TestNothingIsSentWhenTheSearchEnds(t *testing.T) {
 	waits := map[string]Config{
