@@ -158,10 +158,13 @@ func writeOn(dir string) error {
 	}
 	defer a.Close()
 	id, err := a.NextID()
-	if err != nil {
-		return err
+	if err == nil {
+		err = tell(a, id, io.Discard)
 	}
-	return tell(a, id, io.Discard)
+	if err == nil {
+		err = a.Rebuild()
+	}
+	return err
 }
 
 func corrupt(rng *rand.Rand, data []byte) string {

@@ -69,7 +69,7 @@ func guard(fn func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
-			err = errors.Join(errPanic, damaged("%v", p))
+			err = fmt.Errorf("%w: %w", errPanic, damaged("%v", p))
 		}
 	}()
 	return fn()

@@ -174,7 +174,8 @@ func (s *store) update(fn func(*bbolt.Tx) error) error {
 			return refused
 		})
 	})
-	if errors.Is(err, errPanic) {
+	switch {
+	case errors.Is(err, errPanic):
 		s.stuck.Store(true)
 	}
 	if err != nil && refused == nil {
