@@ -265,7 +265,7 @@ func (a *app) serve(db *archive.Archive) {
 // on after what was spent, unless its archive is damaged.
 func (s *sitting) saved(err error, usage archive.Usage) {
 	switch {
-	case errors.Is(err, archive.ErrDamaged):
+	case errors.Is(err, archive.ErrDamaged): // which says what to do
 	case errors.Is(err, discover.ErrBudget):
 		s.note("The budget is spent. Everything finished so far is saved; go on with: discover resume %s%s%s", s.search.Name, s.runsFlag(), raised(err, usage))
 	case errors.Is(err, context.Canceled):

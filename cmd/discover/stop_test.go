@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
@@ -16,7 +15,6 @@ import (
 	"time"
 
 	"github.com/objdisco/discover/archive"
-	"github.com/objdisco/discover/discover"
 )
 
 // crowd is what a test does with the first requests of a search, which arrive at
@@ -207,23 +205,6 @@ func TestListSaysWhyARunStopped(t *testing.T) {
 	for _, want := range []string{" stopped ", "wrong key", "no such key"} {
 		if !bytes.Contains(out, []byte(want)) {
 			t.Errorf("list lacks %q:\n%s", want, out)
-		}
-	}
-}
-
-// Nobody is told to go on with a run that is damaged, or that all of it is saved.
-func TestDamagedIsNotSaved(t *testing.T) {
-	for _, test := range []struct {
-		err  error
-		said bool
-	}{
-		{fmt.Errorf("apply candidate 3: %w", archive.ErrDamaged), false},
-		{errors.New("no space left on device"), true},
-	} {
-		var notes bytes.Buffer
-		s := &sitting{app: &app{err: &notes}, search: &discover.Search{Name: "r"}}
-		if s.saved(test.err, archive.Usage{}); (notes.Len() > 0) != test.said {
-			t.Errorf("%v: %q", test.err, &notes)
 		}
 	}
 }
