@@ -2,6 +2,8 @@ package prompts
 
 import (
 	"reflect"
+	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -40,4 +42,33 @@ func TestRememberedTextsAreOfTheirEntries(t *testing.T) {
 			check(fields.Type().Field(i).Name)
 		}
 	}
+}
+
+// What a rendering may do does not depend on what was rendered before: a prompt that
+// comes about in a search comes about when it is resumed.
+func TestRememberedTextsCount(t *testing.T) {
+	heavy := func() *Set {
+		set, err := Load(map[string]string{"entry.tmpl": `{{range 400}}` + strings.Repeat("{{$x := 1}}", 100) + `{{end}}`})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return set
+	}
+	warm, in := heavy(), history()
+	in.Operator = New
+	entry := in.Scored[0]
+	in.Scored, in.Parents = nil, nil
+	for len(in.Scored) < 30 {
+		_, got := warm.Render(in)
+		_, want := heavy().Render(in)
+		if (got == nil) != (want == nil) {
+			t.Errorf("%d entries: error %v, without memory %v", len(in.Scored), got, want)
+		}
+		if want != nil {
+			return
+		}
+		entry.ID = strconv.Itoa(100 + len(in.Scored))
+		in.Scored = append(in.Scored, entry)
+	}
+	t.Error("30 entries of 400,000 steps each were rendered")
 }
