@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 )
 
@@ -86,13 +87,12 @@ func (e *BudgetError) Enough(spent Usage) string {
 	return fmt.Sprintf("%.4f", float64(all.NanoUSD/step+1)*step/1e9)
 }
 
-// Check returns an *Error of kind UnknownPrice if there is a dollar limit and
-// one of the models has no price.
+// Check returns an *Error of kind UnknownPrice if there is a dollar limit and some of
+// the models have no price.
 func (b *Budget) Check(models ...string) error {
-	for _, m := range models {
-		if _, known := b.prices.Lookup(m); !known && b.limits.USD > 0 {
-			return noPrice(m)
-		}
+	priced := func(model string) bool { _, known := b.prices.Lookup(model); return known }
+	if unpriced := slices.DeleteFunc(slices.Clone(models), priced); b.limits.USD > 0 && len(unpriced) > 0 {
+		return noPrice(unpriced...)
 	}
 	return nil
 }

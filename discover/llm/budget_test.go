@@ -160,6 +160,22 @@ func TestUnknownPrice(t *testing.T) {
 	}
 }
 
+// The hint gives every model a price that has none, so that adding it is enough.
+func TestUnknownPricesAreNamedAtOnce(t *testing.T) {
+	check := func(table string) error {
+		return NewBudget(Limits{USD: 1}, prices(t, table), Usage{}).Check("a", "some-model", "b:7b")
+	}
+	e, ok := errors.AsType[*Error](check(ownPrices))
+	if !ok || e.Model != "a" {
+		t.Fatalf("got %v, want an error for a", e)
+	}
+	_, table, _ := strings.Cut(e.Hint, "--prices:\n")
+	table, _, _ = strings.Cut(table, "A local model")
+	if err := check(table + "  some-model: {input: 1, output: 4}\n"); err != nil {
+		t.Errorf("with what the hint says to add: %v", err)
+	}
+}
+
 func TestPrices(t *testing.T) {
 	p := prices(t, "version: 1\nmodels: {gpt-4o-mini: {input: 9, output: 9}, local: {input: 0, output: 0}}")
 	tests := []struct {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"math"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -111,10 +112,14 @@ func (p Prices) Lookup(model string) (Price, bool) {
 	return price, ok
 }
 
-// noPrice is the error for a model without a price, with what to add where.
-func noPrice(model string) *Error {
+// noPrice is the error for models without a price, with what to add where.
+func noPrice(models ...string) *Error {
 	e := fail(UnknownPrice, 0, "there is a dollar budget, but the price table has no price for this model")
-	e.Model = model
-	e.Hint = fmt.Sprintf("add it to a price table, in dollars per million tokens, and name the file with --prices:\nversion: %d\nmodels:\n  %q: {input: 0.50, output: 1.50}\nA local model has {input: 0, output: 0}.", pricesVersion, model)
+	e.Model = models[0]
+	var lines strings.Builder
+	for _, model := range models {
+		fmt.Fprintf(&lines, "  %q: {input: 0.50, output: 1.50}\n", model)
+	}
+	e.Hint = fmt.Sprintf("add it to a price table, in dollars per million tokens, and name the file with --prices:\nversion: %d\nmodels:\n%sA local model has {input: 0, output: 0}.", pricesVersion, &lines)
 	return e
 }
