@@ -174,8 +174,7 @@ func (s *store) update(fn func(*bbolt.Tx) error) error {
 			return refused
 		})
 	})
-	switch {
-	case errors.Is(err, errPanic):
+	if errors.Is(err, errPanic) {
 		s.stuck.Store(true)
 	}
 	if err != nil && refused == nil {
