@@ -12,13 +12,11 @@ import (
 // enough, and each behaviour once.
 func parents(req Request) []Prior {
 	var out []Prior
-	seen := map[string]bool{}
+	seen := behaviours{}
 	for _, p := range req.Ranked {
-		if !p.Scored || p.Graph == nil || len(p.Graph.Nodes) > 4*maxSize || p.Fingerprint != "" && seen[p.Fingerprint] {
-			continue
+		if p.Scored && p.Graph != nil && len(p.Graph.Nodes) <= 4*maxSize && seen.add(p) {
+			out = append(out, p)
 		}
-		seen[p.Fingerprint] = true
-		out = append(out, p)
 	}
 	return out
 }

@@ -22,7 +22,7 @@ func (p *LLM) plan(req Request) Proposal {
 	if operators == nil {
 		operators = DefaultOperators()
 	}
-	candidates := shown(req)
+	candidates := parentIDs(req)
 	operators = slices.DeleteFunc(slices.Clone(operators), func(a Arm) bool { return parentsNeeded[a.Name] > len(candidates) })
 	if len(operators) == 0 {
 		operators = []Arm{{prompts.New, 1}}
@@ -30,7 +30,7 @@ func (p *LLM) plan(req Request) Proposal {
 	plan := Proposal{Model: pull(req.Rand, p.Models, req.Odds.Models), Operator: pull(req.Rand, operators, req.Odds.Operators)}
 	for range parentsNeeded[plan.Operator] {
 		i := rank(req, len(candidates))
-		plan.Parents = append(plan.Parents, candidates[i].ID)
+		plan.Parents = append(plan.Parents, candidates[i])
 		candidates = slices.Delete(candidates, i, i+1)
 	}
 	return plan
@@ -58,23 +58,41 @@ func pull(r *rand.Rand, arms []Arm, odds map[string]float64) string {
 	return draw(r, choices)
 }
 
-// shown returns the priors that can be a model's parents, best first.
-func shown(req Request) []Prior {
-	return distinct(slices.DeleteFunc(slices.Clone(req.Ranked), func(p Prior) bool { return !p.Scored || p.Code == "" }))
+// parentIDs returns the priors that can be a model's parents, best first, each
+// behaviour once.
+func parentIDs(req Request) []string {
+	var ids []string
+	seen := behaviours{}
+	for _, p := range req.Ranked {
+		if p.Scored && p.Code != "" && seen.add(p) {
+			ids = append(ids, p.ID)
+		}
+	}
+	return ids
 }
 
 // distinct returns the priors with each behaviour once.
 func distinct(priors []Prior) []Prior {
 	out := make([]Prior, 0, len(priors))
-	seen := map[string]bool{}
+	seen := behaviours{}
 	for _, p := range priors {
-		if seen[p.Fingerprint] {
-			continue
+		if seen.add(p) {
+			out = append(out, p)
 		}
-		seen[p.Fingerprint] = p.Fingerprint != ""
-		out = append(out, p)
 	}
 	return out
+}
+
+// behaviours are fingerprints that have occurred.
+type behaviours map[string]bool
+
+// add reports whether the behaviour of p is new. One that is not known is its own.
+func (b behaviours) add(p Prior) bool {
+	if b[p.Fingerprint] {
+		return false
+	}
+	b[p.Fingerprint] = p.Fingerprint != ""
+	return true
 }
 
 // render writes the prompt of a plan. What was rejected lately is shown once for each
