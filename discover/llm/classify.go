@@ -81,25 +81,42 @@ func (c complaint) has(words ...string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
 }
 
-func (c complaint) overflow() bool {
-	return c.has("context_length_exceeded", "exceed_context_size", "context length", "context size", "context window", "context limit",
+// The words of servers, by what they complain of.
+var (
+	overflowWords = []string{
+		"context_length_exceeded", "exceed_context_size", "context length", "context size", "context window", "context limit",
 		"maximum context", "maximum prompt length", "maximum model length", "model token limit", "context the overflows",
 		"prompt is too long", "prompt too long", "input is too long", "too many tokens", "range of input length",
-		"exceeds the maximum number of tokens", "reduce the length", "must have less than", "`max_new_tokens` must be", "request too large")
-}
+		"exceeds the maximum number of tokens", "reduce the length", "must have less than", "`max_new_tokens` must be",
+		"request too large",
+	}
+	keyWords   = []string{"api key", "api-key", "apikey"}
+	wrongWords = []string{"invalid", "incorrect", "not valid", "missing", "expired"} // of a key
+
+	noModelWords = []string{
+		"model_not_found", "model_not_available", "deploymentnotfound", "no models loaded", "not a valid model", "no endpoints found",
+	}
+	missingWords = []string{ // of a model
+		"not found", "not_found_error", "does not exist", "not exist", "unknown model", "invalid model", "no such model",
+		"does not have access",
+	}
+	noCreditWords = []string{
+		"insufficient_quota", "billing_hard_limit", "credit balance", "insufficient balance", "insufficient credits",
+		"all available credits", "arrearage",
+	}
+)
+
+func (c complaint) overflow() bool { return c.has(overflowWords...) }
 
 func (c complaint) wrongKey() bool {
-	return c.has("invalid_api_key") || c.has("api key", "api-key", "apikey") && c.has("invalid", "incorrect", "not valid", "missing", "expired")
+	return c.has("invalid_api_key") || c.has(keyWords...) && c.has(wrongWords...)
 }
 
 func (c complaint) noModel() bool {
-	return c.has("model_not_found", "model_not_available", "deploymentnotfound", "no models loaded", "not a valid model", "no endpoints found") ||
-		c.parameter() == "" && c.has("model") && c.has("not found", "not_found_error", "does not exist", "not exist", "unknown model", "invalid model", "no such model", "does not have access")
+	return c.has(noModelWords...) || c.parameter() == "" && c.has("model") && c.has(missingWords...)
 }
 
-func (c complaint) noCredit() bool {
-	return c.has("insufficient_quota", "billing_hard_limit", "credit balance", "insufficient balance", "insufficient credits", "all available credits", "arrearage")
-}
+func (c complaint) noCredit() bool { return c.has(noCreditWords...) }
 
 // parameters that can be left out or sent otherwise, and the words by which
 // servers complain of them.
