@@ -73,6 +73,9 @@ func TestInterruptLetsRepliesArrive(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("no interrupts can be sent on Windows")
 	}
+	heard := make(chan os.Signal, 1)
+	signal.Notify(heard, syscall.SIGHUP) // else the search inherits a nohup of the tests
+	t.Cleanup(func() { signal.Stop(heard) })
 	for name, signals := range map[string][]os.Signal{
 		"Ctrl-C":          {os.Interrupt},
 		"terminal closed": {syscall.SIGHUP, syscall.SIGHUP}, // by the system and by the shell
