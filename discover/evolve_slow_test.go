@@ -26,7 +26,7 @@ var fitnessTasks = []string{"reviews", "reviews-flip"}
 // BenchmarkEvolveAndRandom compares the two at an equal number of proposals, on the
 // tasks of the fitness: in the search's own score of its best three, and in a second
 // score of them on seeds that no search saw. It prints the table of docs/search.md and
-// takes about 40 minutes on two cores:
+// takes about 15 minutes on two cores:
 // go test -tags slow -run '^$' -bench EvolveAndRandom -benchtime 1x -timeout 3h ./discover
 func BenchmarkEvolveAndRandom(b *testing.B) {
 	for b.Loop() {
