@@ -29,7 +29,7 @@ func path(r *Runner, beta float64, xs []float64) (losses, slopes []float64) {
 	losses, slopes = make([]float64, 0, len(xs)), make([]float64, 0, len(xs))
 	for part := range slices.Chunk(xs, tile/micro) {
 		b, res := pathPairs(r, beta, part, micro), &r.scratch.result
-		r.run(b, micro, res, 1/all)
+		r.run(b, micro, res, 1/all, nil)
 		for i := 0; i < b.Len(); i += micro {
 			losses = append(losses, res.Loss[i])
 			slopes = append(slopes, (res.GradChosen[i]-res.GradRejected[i])/2*all/beta)

@@ -51,7 +51,7 @@ type span struct {
 // of returns the part of values that belongs to s.
 func (s span) of(values []float64, e extent) []float64 {
 	switch {
-	case s.all || e == perRun:
+	case s.all, e == perRun:
 		return values
 	case e == perPair:
 		return values[s.lo:s.hi]
@@ -82,7 +82,12 @@ func (r *Runner) lastBatch() span {
 }
 
 // value returns the part s of the values of instruction i.
-func (r *Runner) value(i int, s span) []float64 { return s.of(r.values[i], r.plan.code[i].extent) }
+func (r *Runner) value(i int, s span) []float64 {
+	if s.all {
+		return r.values[i]
+	}
+	return s.of(r.values[i], r.plan.code[i].extent)
+}
 
 // adjoint returns the part s of the adjoints of instruction i, nil if it has none.
 func (r *Runner) adjoint(i int, s span) []float64 {

@@ -50,21 +50,25 @@ func (r *Runner) UsesProgress() bool {
 // smaller); 0 means the whole batch. Once its buffers have grown to the batch,
 // Run does not allocate. It panics if the slices of b differ in length.
 func (r *Runner) Run(b *Batch, microBatch int, out *Result) {
-	r.run(b, microBatch, out, 1/float64(b.Len()))
+	out.Overflow = false
+	r.run(b, microBatch, out, 1/float64(b.Len()), func() { out.Overflow = out.Overflow || r.overflow() })
 }
 
 // losses computes only the losses of b, as Run does, into out.
-func (r *Runner) losses(b *Batch, microBatch int, out *Result) { r.run(b, microBatch, out, 0) }
+func (r *Runner) losses(b *Batch, microBatch int, out *Result) { r.run(b, microBatch, out, 0, nil) }
 
 // run is Run with seed as the weight of every pair in what the gradients are of. Those
-// of a weight of 0 are not computed.
-func (r *Runner) run(b *Batch, microBatch int, out *Result, seed float64) {
+// of a weight of 0 are not computed. It sets no Overflow, and calls after, if there is
+// one, when it has the values of some pairs.
+func (r *Runner) run(b *Batch, microBatch int, out *Result, seed float64, after func()) {
 	n, step := b.Len(), r.prepare(b, microBatch)
 	out.resize(n)
-	out.Overflow = false
 	for lo := 0; lo < n; lo += step {
 		hi := min(lo+step, n)
-		out.Overflow = r.forward(b, lo, hi) || out.Overflow
+		r.forward(b, lo, hi)
+		if after != nil {
+			after()
+		}
 		if r.regimes != nil {
 			r.regimes.note(r)
 		}
@@ -152,8 +156,8 @@ func (p *Plan) room(n int) (sum int) {
 	return sum
 }
 
-// forward sets values for pairs lo to hi and reports an overflow.
-func (r *Runner) forward(b *Batch, lo, hi int) (overflow bool) {
+// forward sets values for pairs lo to hi.
+func (r *Runner) forward(b *Batch, lo, hi int) {
 	r.scalars, r.pairs = [2]float64{b.Beta, b.Progress}, hi-lo
 	for i := range r.plan.code {
 		in := &r.plan.code[i]
@@ -161,14 +165,22 @@ func (r *Runner) forward(b *Batch, lo, hi int) (overflow bool) {
 			r.values[i] = r.leaf(in, b, lo, hi)
 			continue
 		}
-		y := r.own[i][:r.size(in)]
-		r.values[i] = y
+		r.values[i] = r.own[i][:r.size(in)]
 		for s := range r.parts(in) {
 			r.evaluate(i, s)
 		}
-		overflow = overflow || in.grad && !single(y)
 	}
-	return overflow
+}
+
+// overflow reports whether a value of the last forward pass that a gradient passes
+// through is not finite in single precision.
+func (r *Runner) overflow() bool {
+	for i := range r.plan.code {
+		if in := &r.plan.code[i]; in.grad && !in.op.Leaf() && !single(r.values[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // single reports whether all of x are finite in single precision.

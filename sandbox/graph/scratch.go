@@ -10,7 +10,7 @@ type scratch struct {
 
 // look runs r on b. The next look overwrites the result.
 func (r *Runner) look(b *Batch, microBatch int) *Result {
-	r.Run(b, microBatch, &r.scratch.result)
+	r.run(b, microBatch, &r.scratch.result, 1/float64(b.Len()), nil)
 	return &r.scratch.result
 }
 
