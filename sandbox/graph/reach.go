@@ -18,6 +18,7 @@ type view struct {
 	name   string // part of fingerprints
 	pairs  *Batch
 	block  int // so many consecutive pairs differ from the next ones in what the view varies only
+	varies Op  // the leaf that differs from point to point
 	points []setting
 }
 
@@ -55,7 +56,7 @@ var (
 // newStepsView is progress at each of 200 steps, as the tasks of the score train,
 // and at the end.
 func newStepsView() *view {
-	v := &view{name: "steps", pairs: viewPairs(1), block: viewBlock}
+	v := &view{name: "steps", pairs: viewPairs(1), block: viewBlock, varies: Progress}
 	for step := range viewSteps + 1 {
 		at := usually
 		at.progress = float64(step) / viewSteps
@@ -67,7 +68,7 @@ func newStepsView() *view {
 // newBetasView is betas from 0.005 to 5.3, 7 % apart: the sweep and what a task
 // multiplies it by.
 func newBetasView() *view {
-	v := &view{name: "betas", pairs: viewPairs(1), block: viewBlock}
+	v := &view{name: "betas", pairs: viewPairs(1), block: viewBlock, varies: Beta}
 	at := usually
 	for at.beta = 0.005; at.beta < 5.3; at.beta *= 1.07 {
 		v.points = append(v.points, at)
@@ -135,14 +136,19 @@ func newFarView() *view {
 type seenUnder [][]float64
 
 // observe looks at r's objective under v, with beta multiplied by scale. It calls
-// after, if there is one, when r has run at a point.
+// after, if there is one, when r has run at a point. An objective that does not read
+// what differs from point to point is the same at all of them.
 func (v *view) observe(r *Runner, scale float64, after func()) seenUnder {
-	blocks := len(v.points) * v.pairs.Len() / v.block
-	out := make(seenUnder, 0, blocks)
-	room := make([]float64, 0, blocks*2*v.block)
 	b := *v.pairs
 	n := b.Len()
-	for _, at := range v.points {
+	points := v.points
+	if !r.plan.reads(v.varies) {
+		points = points[:1]
+	}
+	blocks := len(v.points) * n / v.block
+	out := make(seenUnder, 0, blocks)
+	room := make([]float64, 0, len(points)*2*n)
+	for _, at := range points {
 		b.Beta, b.Progress = at.beta*scale, at.progress
 		res := r.look(&b, at.microBatch)
 		if after != nil {
@@ -157,6 +163,9 @@ func (v *view) observe(r *Runner, scale float64, after func()) seenUnder {
 			}
 			out = append(out, block)
 		}
+	}
+	for len(out) < blocks {
+		out = append(out, out[:n/v.block]...)
 	}
 	return out
 }
