@@ -77,23 +77,24 @@ func weyl(i, k float64) float64 {
 // observe samples the behaviour of r's objective with beta multiplied by scale.
 func observe(r *Runner, scale float64) *behaviour {
 	b := &behaviour{}
-	b.observe(r, scale)
+	b.observe(r, scale, nil)
 	return b
 }
 
-// observe makes b what the function of that name returns, in the memory that b has.
-func (b *behaviour) observe(r *Runner, scale float64) {
+// observe makes b what the function of that name returns, in the memory that b has. It
+// calls after, if there is one, when r has the values of some pairs.
+func (b *behaviour) observe(r *Runner, scale float64, after func()) {
 	const size = 2 * gridPairs
 	b.change = slices.Grow(b.change[:0], len(settings))
 	b.gradient = slices.Grow(b.gradient[:0], len(settings)*size)
 	b.usual = slices.Grow(b.usual[:0], len(settings))
-	calm, pairs := *calmPairs(), *samplePairs()
+	calm, pairs, res := *calmPairs(), *samplePairs(), &r.scratch.result
 	for _, at := range settings {
 		calm.Beta, calm.Progress = at.beta*scale, at.progress
-		r.losses(&calm, at.microBatch, &r.scratch.result)
-		before := reduce(Mean, r.scratch.result.Loss)
+		r.run(&calm, at.microBatch, res, 0, after)
+		before := reduce(Mean, res.Loss)
 		pairs.Beta, pairs.Progress = at.beta*scale, at.progress
-		res := r.look(&pairs, at.microBatch)
+		r.run(&pairs, at.microBatch, res, 1./gridPairs, after)
 		b.change = append(b.change, reduce(Mean, res.Loss)-before)
 		for _, side := range [...][]float64{res.GradChosen, res.GradRejected} {
 			for _, g := range side {
@@ -107,10 +108,8 @@ func (b *behaviour) observe(r *Runner, scale float64) {
 // observeAll is observe, and looks besides wherever training gets to and the grid
 // may not have seen all that r's objective does.
 func observeAll(r *Runner) *behaviour {
-	r.regimes = make(regimes, len(r.plan.code))
-	out := observe(r, 1)
-	grid := r.regimes
-	r.regimes = nil
+	out, grid := &behaviour{}, make(regimes, len(r.plan.code))
+	out.observe(r, 1, func() { grid.note(r) })
 	out.beyond = beyond(r, grid)
 	return out
 }

@@ -26,7 +26,7 @@ const (
 func (s start) refine(target *behaviour, known *Runner, factor func(*behaviour) float64) Match {
 	b := &behaviour{}
 	at := func(scale float64) (Match, float64) {
-		b.observe(known, scale)
+		b.observe(known, scale, nil)
 		f := factor(b)
 		m := Match{Name: s.family.name, BetaScale: scale, Factor: f, Distance: target.distance(b, f)}
 		return m, m.Distance + target.tieBreak(b, f)

@@ -28,8 +28,7 @@ type Runner struct {
 	pairs    int         // of the last forward pass
 	// microBatch is the number of pairs in each of its micro-batches but the last.
 	microBatch int
-	work       int     // of all runs: their cost times pairs
-	regimes    regimes // filled by Run unless nil
+	work       int // of all runs: their cost times pairs
 	scratch    scratch
 }
 
@@ -68,9 +67,6 @@ func (r *Runner) run(b *Batch, microBatch int, out *Result, seed float64, after 
 		r.forward(b, lo, hi)
 		if after != nil {
 			after()
-		}
-		if r.regimes != nil {
-			r.regimes.note(r)
 		}
 		copy(out.Loss[lo:hi], r.values[r.plan.output])
 		if seed != 0 {
