@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -323,8 +324,11 @@ func TestCompact(t *testing.T) {
 func TestCompactKeepsALink(t *testing.T) {
 	dir, elsewhere := plant(t, story(t)), filepath.Join(t.TempDir(), "large.db")
 	path := filepath.Join(dir, "run", fileName)
+	if runtime.GOOS == "windows" {
+		t.Skip("links take a privilege on Windows")
+	}
 	if err := errors.Join(os.Rename(path, elsewhere), os.Symlink(elsewhere, path)); err != nil {
-		t.Skip(err) // a system without links
+		t.Fatal(err)
 	}
 	before := must(os.Stat(elsewhere))(t)
 	if err := Compact(dir, "run"); err != nil {

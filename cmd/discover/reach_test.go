@@ -32,16 +32,7 @@ func TestLookAtTheServer(t *testing.T) {
 		fmt.Fprint(w, `{"choices":[{"message":{"content":"ok"}}],"usage":{"prompt_tokens":9,"completion_tokens":1}}`)
 	}))
 	defer server.Close()
-	t.Setenv(baseVariable, server.URL+"/v1")
-	t.Setenv(keyVariable, "")
-	config, err := configOf("quick", "tasks: [bandit]\nscreen: false\nmodel: m\nmax_calls: 2")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := a.newSitting(t.Context(), "r", "", config)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := sittingAt(t, a, server, "max_calls: 2")
 	totals, err := s.search.Archive.Totals()
 	if unanswered, failed := s.search.Archive.CountUnanswered(); errors.Join(err, failed) != nil || unanswered != 0 || totals.Usage.Calls != 1 || totals.Usage.InputTokens != 9 {
 		t.Errorf("counted %+v and %d in flight, %v, %v, want one call of 9 tokens", totals.Usage, unanswered, err, failed)
@@ -79,18 +70,8 @@ func TestChangeThatDoesNotWorkIsNotKept(t *testing.T) {
 		fmt.Fprint(w, `{"error":{"message":"The model does not exist.","code":"model_not_found"}}`)
 	}))
 	defer server.Close()
-	t.Setenv(baseVariable, server.URL+"/v1")
-	t.Setenv(keyVariable, "")
-	config, err := configOf("quick", "tasks: [bandit]\nscreen: false\nmodel: m")
-	if err != nil {
-		t.Fatal(err)
-	}
 	a := &app{runs: t.TempDir(), err: new(bytes.Buffer)}
-	s, err := a.newSitting(t.Context(), "r", "", config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.search.Archive.Close()
+	sittingAt(t, a, server, "").search.Archive.Close()
 	for name, change := range map[string]func(*discover.Config){
 		"model":                   func(c *discover.Config) { c.Model = discover.Models{{Name: "typo", Weight: 1}} },
 		"server":                  func(c *discover.Config) { c.BaseURL = "http://127.0.0.1:1/v1" },
@@ -109,4 +90,21 @@ func TestChangeThatDoesNotWorkIsNotKept(t *testing.T) {
 		}
 		s.search.Archive.Close()
 	}
+}
+
+// sittingAt begins run r of the model m at a server that takes no key, with further keys
+// of a file.
+func sittingAt(t *testing.T, a *app, server *httptest.Server, keys string) *sitting {
+	t.Helper()
+	t.Setenv(baseVariable, server.URL+"/v1")
+	t.Setenv(keyVariable, "")
+	config, err := configOf("quick", "tasks: [bandit]\nscreen: false\nmodel: m\n"+keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := a.newSitting(t.Context(), "r", "", config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
